@@ -18,6 +18,7 @@ struct Appended {
         duplicate,     ///< one of its keys was there already with the same fingerprint: id and created_at are the first one's
         conflict,      ///< one of its keys was there already with another fingerprint: nothing stored
         unregistered,  ///< its type is no longer registered: nothing stored
+        rejected,      ///< PostgreSQL refused this row for its data: nothing stored (set by the Appender, never by a LogWriter)
     };
     Outcome outcome = Outcome::stored;
     EventId id;
