@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -8,7 +9,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -18,23 +21,27 @@
 
 namespace headwater {
 
+class AppendRound;
 class LogTail;
+struct AppendRequest;
 
-/// Takes events from every request, writes whatever has queued up in one commit, and answers all (group commit). One thread owns
-/// the LogWriter. The queue is bounded in bytes: submit() refuses when it is full.
+/// Takes events from every request, writes whatever has queued up in one commit, and answers all (group
+/// commit). One thread owns the LogWriter. The queue is bounded in bytes: submit() refuses when it is full.
 class Appender {
   public:
     /// One per event of the request, or why nothing is known to be stored (unavailable, overloaded).
     using Answer = std::expected<std::vector<Appended>, Refusal>;
-    /// Called exactly once on the appender's thread; must be quick (post elsewhere) and must not throw.
+    /// Called exactly once, on the appender's thread or (refused at once) on the caller's; must be quick and
+    /// must not throw.
     using Completion = std::move_only_function<void(Answer)>;
 
     struct Options {
         std::size_t max_batch_events = 2000;
         std::size_t max_batch_bytes = 4 << 20;
         std::size_t max_queue_bytes = 64 << 20;
-        std::chrono::milliseconds answer_deadline{10'000};  ///< then 503: the outcome could not be learnt in time
-        std::chrono::seconds max_clock_skew{60};            ///< between PostgreSQL and this node
+        std::chrono::milliseconds answer_deadline{
+            10'000};                              ///< then 503: the outcome could not be learnt in time
+        std::chrono::seconds max_clock_skew{60};  ///< between PostgreSQL and this node
     };
 
     Appender(LogWriter& writer, LogTail& tail, const Clock& clock, Metrics& metrics, Options options);
@@ -42,30 +49,44 @@ class Appender {
     Appender(const Appender&) = delete;
     Appender& operator=(const Appender&) = delete;
 
-    /// Queues the events of one request; they are committed together, in order. When it refuses, `done` is called at once, on this thread.
+    /// Queues the events of one request; they are committed together, in order.
     void submit(std::vector<NewEvent> events, Completion done);
 
     /// Refuses new events, commits what was accepted (until the answer deadline) and joins. Idempotent.
     void stop();
 
-    /// True while the last append reached PostgreSQL and the clocks agreed.
-    [[nodiscard]] bool is_healthy() const;
+    /// Compares PostgreSQL's clock with this node's: while they differ by more than max_clock_skew, events
+    /// are refused.
+    void observe_database_clock(Timestamp database_now);
+
+    /// Why events are refused now, in one sentence; nothing while all is well. Any thread.
+    [[nodiscard]] std::optional<std::string> complaint() const;
 
   private:
-    struct Request;
-    class Round;
-    void run(const std::stop_token& stop);
+    using Requests = std::vector<std::unique_ptr<AppendRequest>>;
+
+    void run();
+    [[nodiscard]] Requests take_requests();
+    void commit(Requests requests);
+    void append(AppendRound& round, std::vector<std::size_t> events);
+    [[nodiscard]] std::optional<AppendResult> append_until_deadline(const AppendBatch& batch);
+    [[nodiscard]] bool may_try_again(std::chrono::steady_clock::time_point deadline);
+    void record(const AppendResult& result, std::size_t events, std::chrono::nanoseconds duration);
 
     LogWriter& writer_;
     LogTail& tail_;
     const Clock& clock_;
     Metrics& metrics_;
-    Options options_;
+    const Options options_;
+    const std::int64_t process_;
+    std::int64_t last_number_ = 0;  // the appender's thread only
+    std::atomic<bool> is_away_{false};
+    std::atomic<bool> is_skewed_{false};
     std::mutex mutex_;
-    std::condition_variable_any changed_;
-    std::deque<std::unique_ptr<Request>> queue_;  // guarded by mutex_
-    std::size_t queued_bytes_ = 0;                // guarded by mutex_
-    bool is_stopping_ = false;                    // guarded by mutex_
+    std::condition_variable changed_;
+    std::deque<std::unique_ptr<AppendRequest>> queue_;  // guarded by mutex_
+    std::size_t queued_bytes_ = 0;                      // guarded by mutex_
+    bool is_stopping_ = false;                          // guarded by mutex_
     std::jthread thread_;
 };
 

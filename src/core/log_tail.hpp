@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/event.hpp"
@@ -14,18 +15,22 @@
 
 namespace headwater {
 
-/// The node's one reader of the log's end. It hands every event, in log order and once, to its listeners (live hub, dispatcher):
-/// batches of this node straight from memory, those of other nodes read from the log. One thread of its own.
+/// The node's one reader of the log's end. It hands every event, in log order and once, to its listeners
+/// (live hub, dispatcher): batches of this node straight from memory, those of other nodes read from the log.
+/// One thread of its own.
 class LogTail {
   public:
-    /// Called on the tail's thread, in log order. `position` is how far the log has been handed on (at or past the last event). Must not throw or block for long.
+    /// Called on the tail's thread, in log order. `position` is how far the log has been handed on (at or
+    /// past the last event). Must not throw or block for long.
     using Listener = std::function<void(const EventBatch& events, Position position)>;
 
     /// A commit of this node: what was stored, and what stood before it.
     struct Commit {
         AppendResult result;
-        std::vector<std::vector<NewEvent>> requests;  ///< flattened they run parallel to result.events
+        std::vector<NewEvent> events;  ///< parallel to result.events
     };
+
+    static constexpr std::size_t kMaxWaiting = 16'384;
 
     explicit LogTail(LogReader& reader);
     ~LogTail();
@@ -37,7 +42,8 @@ class LogTail {
     void start();
     void stop();
 
-    /// A batch that this node has committed. Never blocks: past 16,384 waiting events it is let go and read from the log.
+    /// A batch that this node has committed. Never blocks: past kMaxWaiting events it is let go and read from
+    /// the log.
     void committed(Commit commit);
     /// Somebody else may have appended (a notification, or the safety net's poll). Any thread.
     void wake();
@@ -47,9 +53,12 @@ class LogTail {
 
   private:
     void run(const std::stop_token& stop);
+    /// What there is to do next; empty and false only when stopping.
+    [[nodiscard]] std::pair<std::deque<Commit>, bool> wait_for_work(const std::stop_token& stop);
     void hand_on(std::vector<EventPtr> events, Cursor upto);
-    void hand_on_commit(Commit commit);
-    bool read_up_to(std::optional<Position> limit);
+    void hand_on_commit(const Commit& commit, const std::stop_token& stop);
+    void read_until(std::optional<Position> limit, const std::stop_token& stop);
+    void pause(const std::stop_token& stop);
 
     LogReader& reader_;
     std::vector<Listener> listeners_;
