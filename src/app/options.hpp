@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace headwater::app {
+
+/// A TCP address to listen on. Port 0 takes any free one.
+struct Endpoint {
+    std::string host;
+    std::uint16_t port = 0;
+    [[nodiscard]] bool is_loopback() const;
+};
+
+/// A RabbitMQ broker by name; the first one given is `default`.
+struct Broker {
+    std::string name;
+    std::string url;
+};
+
+/// What `headwater serve` was told, by option, HEADWATER_… variable or configuration file, in that order of
+/// strength. Read once, checked before anything starts.
+struct ServeOptions {
+    Endpoint listen{"127.0.0.1", 8080};
+    Endpoint ops_listen{"127.0.0.1", 8081};
+    std::filesystem::path data_dir;
+    std::string database_url;  ///< "" = the private PostgreSQL in data_dir
+    std::vector<Broker> brokers;
+    std::string public_url;  ///< without a slash at the end; "" = from each request's Host
+    std::vector<std::string> trusted_proxies;
+    std::vector<std::string> webhook_allow;
+    std::vector<std::string> cors_origins;
+    std::string node;
+    std::size_t live_buffer_bytes = 1 << 20;
+    std::size_t max_event_bytes = 1 << 20;
+    std::size_t max_batch_events = 1000;
+    std::size_t queue_bytes = 64 << 20;
+    std::size_t max_connections = 20'000;
+    std::size_t io_threads = 0;  ///< 0 = one per core, at most four
+    std::size_t database_readers = 4;
+    std::chrono::seconds drain_timeout{15};
+    std::string log_level = "info";
+    bool insecure_open = false;
+};
+
+/// What the command line asks for.
+struct CommandLine {
+    enum class Command { serve, migrate, openapi, version };
+    Command command = Command::serve;
+    ServeOptions serve;
+};
+
+/// The outcome of reading the command line: a command, or the text to print and the code to exit with (help,
+/// mistakes).
+struct CommandLineResult {
+    bool should_exit = false;
+    int exit_code = 0;
+    CommandLine line;
+};
+
+/// Reads arguments, environment and --config file. Prints help to standard output and every mistake, all at
+/// once, to standard error.
+[[nodiscard]] CommandLineResult read_command_line(int argc, const char* const* argv);
+
+}  // namespace headwater::app
