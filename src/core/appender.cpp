@@ -90,6 +90,7 @@ void Appender::stop() {
 }
 
 void Appender::observe_database_clock(Timestamp database_now) {
+    if (is_away_.exchange(false)) log::info("append.available");
     const auto skew = std::chrono::abs(database_now - clock_.now());
     const bool skewed = skew > options_.max_clock_skew;
     if (is_skewed_.exchange(skewed) != skewed) {
@@ -198,7 +199,6 @@ bool Appender::may_try_again(SteadyTime deadline) {
 }
 
 void Appender::record(const AppendResult& result, std::size_t events, std::chrono::nanoseconds duration) {
-    if (is_away_.exchange(false)) log::info("append.available");
     metrics_.appended(events, duration);
     const std::chrono::duration<double> ahead = result.clock - result.database_now;
     metrics_.clock_ahead(std::max(0.0, ahead.count()));
