@@ -1,0 +1,28 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "postgres/process.hpp"
+
+namespace headwater::postgres {
+
+/// Which processes of the system belong to one cluster, whoever started them. They are known by their command
+/// line alone (which needs no privilege to read): the postmaster by the folder it serves, its back ends by
+/// the cluster's name in their titles. The process's owner must be the cluster's user, so that nobody else
+/// can pose as one.
+struct ClusterProcesses {
+    std::filesystem::path folder;
+    std::string name;
+    uid_t owner = 0;
+
+    [[nodiscard]] std::vector<pid_t> find() const;
+
+    /// Ends them all: a fast shutdown first, then without mercy. True when none is left at the deadline.
+    [[nodiscard]] bool end(Deadline deadline) const;
+};
+
+}  // namespace headwater::postgres
