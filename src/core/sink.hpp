@@ -50,6 +50,8 @@ class Sink {
     virtual void deliver(Delivery delivery) = 0;
     /// How many deliveries may be under way at once; the runner keeps to it.
     [[nodiscard]] virtual std::size_t window() const = 0;
+    /// The waits before each further attempt of an event, as the destination was given them; empty = the default schedule.
+    [[nodiscard]] virtual std::vector<std::chrono::seconds> retries() const { return {}; }
 };
 
 /// A destination as the client described it, after the sink has read it.

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "core/event.hpp"
+#include "core/stream.hpp"
+
+namespace headwater {
+
+/// The events of one stream that were taken from its backlog and are not settled: in flight, set aside until
+/// their next attempt, held behind an event of the same subject, or (strict) confirmed behind one that is
+/// not. The lowest of them holds the cursor. Owned by a StreamRunner; one thread.
+class DeliveryWindow {
+  public:
+    using TimePoint = std::chrono::steady_clock::time_point;
+    static constexpr std::size_t kMaxSetAside = 1000;
+    static constexpr std::size_t kMaxBytes = 16 << 20;  ///< of all events in here; one always fits
+
+    enum class ItemState { ready, in_flight, set_aside, held, confirmed };
+    struct Item {
+        EventPtr event;
+        ItemState state = ItemState::ready;
+        int attempts = 0;  ///< failed ones
+        TimePoint due{};   ///< of the next attempt, when set aside
+    };
+
+    explicit DeliveryWindow(StreamOrder order) : order_(order) {}
+
+    /// Adds the next event of the backlog. In subject order it is held when an earlier event of its subject
+    /// is not settled.
+    void add(EventPtr event);
+    /// The lowest event that may be sent now; null when there is none. begin() or settle() it before asking
+    /// again.
+    [[nodiscard]] Item* next_ready();
+    void begin(Item& item);
+    /// The item that is in flight under this id; null when it is not.
+    [[nodiscard]] Item* find_in_flight(EventId id);
+
+    /// Done with: delivered, or expired. In strict order it stays until everything before it is done too.
+    void settle(Item& item);
+    /// Failed: counts the attempt. Loose: it waits until `due` while others go on. Strict: see rewind().
+    void fail(Item& item, TimePoint due);
+    /// Not tried, in truth: the same attempt again as soon as the destination is back.
+    void send_again(Item& item);
+
+    /// Makes the events ready whose next attempt is due; in strict order, once nothing is in flight, the
+    /// failed event and all after it (confirmed ones too: in order up to repeats). True when a strict stream
+    /// has just gone back.
+    bool release_due(TimePoint now);
+    /// Makes everything that was set aside due (the destination has recovered).
+    void release_all(TimePoint now);
+    /// The earliest time at which release_due() may do something.
+    [[nodiscard]] std::optional<TimePoint> next_due() const;
+
+    /// True when the backlog may give another event; `window` is the sink's.
+    [[nodiscard]] bool has_room(std::size_t window) const;
+    [[nodiscard]] bool is_rewinding() const { return rewind_to_.has_value(); }
+    /// True when as much as may be is set aside: the cursor waits.
+    [[nodiscard]] bool is_full() const {
+        return set_aside() >= kMaxSetAside || (bytes_ >= kMaxBytes && in_flight_ == 0);
+    }
+    [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
+    [[nodiscard]] std::size_t set_aside() const { return items_.size() - in_flight_ - confirmed_; }
+    [[nodiscard]] bool has_failing() const { return failing_ > 0; }
+    [[nodiscard]] std::size_t size() const { return items_.size(); }
+    [[nodiscard]] std::size_t bytes() const { return bytes_; }
+    /// The event that holds the cursor; null when nothing does.
+    [[nodiscard]] const Event* lowest() const {
+        return items_.empty() ? nullptr : items_.begin()->second.event.get();
+    }
+
+  private:
+    using Items = std::map<EventId, Item>;
+
+    void set_state(Item& item, ItemState state);
+    void rewind(const Item& item, TimePoint due);
+    void forget(Items::iterator item);
+    void release_subject(const Event& event);
+    [[nodiscard]] bool is_by_subject(const Event& event) const;
+
+    StreamOrder order_;
+    Items items_;
+    std::set<EventId> ready_;
+    std::set<std::pair<TimePoint, EventId>> set_aside_;
+    std::unordered_map<std::string, std::deque<EventId>>
+        subjects_;  // subject order: the first is under way, the rest held
+    std::size_t in_flight_ = 0;
+    std::size_t confirmed_ = 0;
+    std::size_t failing_ = 0;  // with attempts > 0
+    std::size_t bytes_ = 0;
+    std::optional<EventId> rewind_to_;  // strict: the lowest event that failed
+    TimePoint rewind_due_{};
+};
+
+}  // namespace headwater
