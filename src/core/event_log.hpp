@@ -55,7 +55,7 @@ class LogWriter {
 
 /// Which events to read from the log, and from where.
 struct LogRead {
-    Cursor after;                   ///< exclusive
+    Cursor after{};                 ///< exclusive
     std::optional<Position> through{};  ///< inclusive; to the end when unset
     const TypeFilter* types = nullptr;  ///< null: every type, reserved ones too
     std::string_view type{};            ///< one exact type instead of `types`

@@ -1,0 +1,170 @@
+-- Appending to the log, and reading its head.
+
+-- The head and the clock. Every event at or below the head is committed or will never be.
+create function headwater.read_head(out head bigint, out clock timestamptz) language plpgsql as $$
+begin
+    perform headwater.lock_log();
+    head := (select last_value from headwater.log_head);
+    clock := headwater.from_micros((select last_value from headwater.log_clock));
+end $$;
+
+-- The same, and first brings the clock of an idle log up to now. Never moves it back.
+create function headwater.advance_clock(out head bigint, out clock timestamptz) language plpgsql as $$
+declare
+    v_now bigint;
+begin
+    perform headwater.lock_log();
+    v_now := headwater.to_micros(clock_timestamp());
+    if v_now > (select last_value from headwater.log_clock) then
+        perform setval('headwater.log_clock', v_now);
+    end if;
+    head := (select last_value from headwater.log_head);
+    clock := headwater.from_micros((select last_value from headwater.log_clock));
+end $$;
+
+-- Run on every new append connection. On another PostgreSQL than last time (a failover, a restored copy) ids that were
+-- handed out may have been lost with the old one: the head jumps to the next multiple of 2^32, so that none comes twice.
+-- The head and the clock never stand below the newest stored event.
+create function headwater.begin_appends() returns bigint language plpgsql as $$
+declare
+    v_system   bigint := (select system_identifier from pg_control_system());
+    v_timeline bigint := ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::bigint;
+    v_head     bigint;
+    v_clock    bigint;
+    v_newest   record;
+    v_known    record;
+begin
+    perform headwater.lock_log();
+    v_head := (select last_value from headwater.log_head);
+    v_clock := (select last_value from headwater.log_clock);
+    select e.id, e.created_at into v_newest from headwater.events e order by e.created_at desc, e.id desc limit 1;
+    v_head := greatest(v_head, v_newest.id, (select max(first_id) - 1 from headwater.log_times));
+    v_clock := greatest(v_clock, headwater.to_micros(v_newest.created_at));
+
+    select system_identifier, timeline into v_known from headwater.log_identity;
+    if v_known.system_identifier is null then
+        insert into headwater.log_identity values (v_system, v_timeline);
+    elsif (v_known.system_identifier, v_known.timeline) <> (v_system, v_timeline) then
+        update headwater.log_identity set system_identifier = v_system, timeline = v_timeline;
+        v_head := ((v_head >> 32) + 1) << 32;
+    end if;
+    if v_head <> (select last_value from headwater.log_head) then
+        perform setval('headwater.log_head', v_head);
+    end if;
+    if v_clock <> (select last_value from headwater.log_clock) then
+        perform setval('headwater.log_clock', v_clock);
+    end if;
+    return v_head;
+end $$;
+
+-- The events of a batch that are not to be stored: because a key was used before, or because their type is gone.
+create function headwater.append_exceptions(
+    p_clock timestamptz, p_type_ids bigint[], p_key_ordinals bigint[], p_keys uuid[], p_fingerprints uuid[])
+returns table (ordinal bigint, outcome text, id bigint, at bigint) language sql stable as $$
+    with known as (
+        select k.ordinal, bool_or(i.fingerprint <> k.fingerprint) as is_conflict,
+               min(i.event_id) as id, headwater.to_micros(min(i.created_at)) as at
+        from unnest(p_key_ordinals, p_keys, p_fingerprints) as k(ordinal, key, fingerprint)
+        join headwater.idempotency i on i.key = k.key and i.created_at > p_clock - interval '24 hours'
+        group by k.ordinal
+    )
+    select e.ordinal,
+           case when k.is_conflict then 'conflict' when k.ordinal is not null then 'duplicate' else 'unregistered' end,
+           case when not k.is_conflict then k.id end,
+           case when not k.is_conflict then k.at end
+    from unnest(p_type_ids) with ordinality as e(type_id, ordinal)
+    left join headwater.event_types t on t.type_id = e.type_id and t.removed_at is null
+    left join known k on k.ordinal = e.ordinal
+    where t.type_id is null or k.ordinal is not null
+$$;
+
+-- Appends one batch: one statement, one transaction, one round trip. The event arrays run parallel; p_types holds each of
+-- their types once; p_key_ordinals (1-based) says which event each key belongs to. Stored events get previous_head + 1,
+-- + 2, … in order; the arrays of the answer tell of those that were not stored.
+create function headwater.append(
+    p_process bigint, p_number bigint, p_types bigint[],
+    p_type_ids bigint[], p_subjects text[], p_metas text[], p_payloads text[], p_base64 boolean[],
+    p_key_ordinals bigint[], p_keys uuid[], p_fingerprints uuid[],
+    out o_previous_head bigint, out o_clock timestamptz, out o_now timestamptz,
+    out o_ordinals bigint[], out o_outcomes text[], out o_ids bigint[], out o_times bigint[])
+language plpgsql as $$
+declare
+    v_head       bigint;
+    v_count      bigint := cardinality(p_type_ids);
+    v_new_ids    bigint[]; -- null: every event is stored; else null where one is not
+    v_registered bigint;
+    v_ephemeral  bigint;
+    v_marked     record;
+begin
+    perform headwater.lock_log(); -- first: the statements below see everything that was committed under it
+
+    o_now := clock_timestamp();
+    select b.previous_head, b.clock, b.ordinals, b.outcomes, b.ids, b.times
+    into o_previous_head, o_clock, o_ordinals, o_outcomes, o_ids, o_times
+    from headwater.append_batches b where b.process = p_process and b.number = p_number;
+    if found then return; end if;
+
+    v_head := (select last_value from headwater.log_head);
+    o_previous_head := v_head;
+    o_clock := greatest(o_now, headwater.from_micros((select last_value from headwater.log_clock)));
+
+    select count(*), count(*) filter (where t.is_ephemeral) into v_registered, v_ephemeral
+    from headwater.event_types t where t.type_id = any (p_types) and t.removed_at is null;
+
+    if v_registered < cardinality(p_types) or cardinality(p_keys) > 0 then
+        select array_agg(x.ordinal order by x.ordinal), array_agg(x.outcome order by x.ordinal),
+               array_agg(x.id order by x.ordinal), array_agg(x.at order by x.ordinal)
+        into o_ordinals, o_outcomes, o_ids, o_times
+        from headwater.append_exceptions(o_clock, p_type_ids, p_key_ordinals, p_keys, p_fingerprints) x;
+    end if;
+    if o_ordinals is not null then
+        select array_agg(n.id order by n.ordinal) into v_new_ids
+        from (select e.ordinal,
+                     case when x.ordinal is null then v_head + e.ordinal - count(x.ordinal) over (order by e.ordinal) end
+              from generate_series(1, v_count) as e(ordinal)
+              left join unnest(o_ordinals) as x(ordinal) using (ordinal)) as n(ordinal, id);
+        v_count := v_count - cardinality(o_ordinals);
+    end if;
+
+    insert into headwater.append_batches
+    values (p_process, p_number, v_head, o_clock, o_ordinals, o_outcomes, o_ids, o_times);
+    if v_count = 0 then return; end if;
+
+    insert into headwater.events
+        (id, created_at, expires_at, type_id, class, payload_base64, subject, meta, payload)
+    select coalesce(e.id, v_head + e.ordinal), o_clock, coalesce(o_clock + t.ttl, 'infinity'), t.type_id, t.class,
+           e.base64, e.subject, e.meta, e.payload
+    from unnest(p_type_ids, p_subjects, p_metas, p_payloads, p_base64, v_new_ids)
+         with ordinality as e(type_id, subject, meta, payload, base64, id, ordinal)
+    join headwater.event_types t on t.type_id = e.type_id
+    where not t.is_ephemeral and (v_new_ids is null or e.id is not null);
+
+    if v_ephemeral > 0 then
+        insert into headwater.ephemeral_events
+            (id, created_at, expires_at, type_id, class, payload_base64, subject, meta, payload)
+        select coalesce(e.id, v_head + e.ordinal), o_clock, o_clock + interval '60 seconds', t.type_id, t.class,
+               e.base64, e.subject, e.meta, e.payload
+        from unnest(p_type_ids, p_subjects, p_metas, p_payloads, p_base64, v_new_ids)
+             with ordinality as e(type_id, subject, meta, payload, base64, id, ordinal)
+        join headwater.event_types t on t.type_id = e.type_id
+        where t.is_ephemeral and (v_new_ids is null or e.id is not null);
+    end if;
+
+    if cardinality(p_keys) > 0 then
+        insert into headwater.idempotency (key, fingerprint, event_id, created_at)
+        select k.key, k.fingerprint, coalesce(n.id, v_head + k.ordinal), o_clock
+        from unnest(p_key_ordinals, p_keys, p_fingerprints) as k(ordinal, key, fingerprint)
+        left join unnest(v_new_ids) with ordinality as n(id, ordinal) using (ordinal)
+        where v_new_ids is null or n.id is not null;
+    end if;
+
+    select t.first_id, t.at into v_marked from headwater.log_times t order by t.first_id desc limit 1;
+    if v_marked.first_id is null or v_head + v_count - v_marked.first_id >= 4096
+       or o_clock >= v_marked.at + interval '1 hour' then
+        insert into headwater.log_times values (v_head + 1, o_clock);
+    end if;
+
+    perform setval('headwater.log_head', v_head + v_count),
+            setval('headwater.log_clock', headwater.to_micros(o_clock)),
+            pg_notify('headwater_log', (v_head + v_count)::text);
+end $$;

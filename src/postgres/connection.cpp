@@ -1,0 +1,61 @@
+#include "postgres/connection.hpp"
+
+#include <fmt/format.h>
+
+namespace headwater::postgres {
+namespace {
+
+void forbid_reopening(pqxx::connection& connection) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    connection.inhibit_reactivation(true);  // deprecated without a substitute
+#pragma GCC diagnostic pop
+}
+
+}  // namespace
+
+Connection::Connection(const ConnectionSettings& settings) {
+    translated([&] {
+        connection_ = std::make_unique<pqxx::connection>(to_conninfo(settings));
+        forbid_reopening(*connection_);
+        silence_ = std::make_unique<pqxx::quiet_errorhandler>(*connection_);
+        pqxx::nontransaction transaction(*connection_);
+        transaction.exec(fmt::format(
+            "set synchronous_commit = on; set timezone = 'UTC'; set datestyle = 'ISO'; set bytea_output = "
+            "'hex';"
+            "set standard_conforming_strings = on; set default_transaction_isolation = 'read committed';"
+            "set client_min_messages = 'warning'; set jit = off; set work_mem = '16MB';"
+            "set statement_timeout = {}; set lock_timeout = {}; set idle_in_transaction_session_timeout = {}",
+            settings.statement_timeout.count(), settings.lock_timeout.count(), 30'000));
+    });
+}
+
+void Connection::run(const std::string& sql) {
+    translated([&] { pqxx::nontransaction(*connection_).exec(sql); });
+}
+
+bool Connection::is_open() const {
+    return connection_->is_open();
+}
+
+const std::string& Connection::prepared(std::string_view sql) {
+    const auto known = prepared_.find(sql);
+    if (known != prepared_.end()) return known->second;
+    const std::string name = fmt::format("s{}", prepared_.size() + 1);
+    connection_->prepare(name, std::string(sql));
+    return prepared_.emplace(sql, name).first->second;
+}
+
+Transaction::Transaction(Connection& connection)
+    : connection_(connection),
+      work_(translated([&] { return std::make_unique<pqxx::work>(connection.raw()); })) {}
+
+void Transaction::run(const std::string& sql) {
+    translated([&] { work_->exec(sql); });
+}
+
+void Transaction::commit() {
+    translated([&] { work_->commit(); });
+}
+
+}  // namespace headwater::postgres

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace headwater::postgres {
+
+/// How a connection is opened and bounded. Copied into every object that opens connections.
+struct ConnectionSettings {
+    std::string url;  ///< a libpq URL or conninfo; may hold a password, so never log it
+    std::string application_name = "headwater";
+    std::chrono::milliseconds statement_timeout{15'000};
+    std::chrono::milliseconds lock_timeout{0};  ///< 0: as long as the statement may take
+};
+
+/// The conninfo that is really used: the url, completed by timeouts, keepalives and the like where it is
+/// silent. Throws std::invalid_argument, without the url's text, when libpq cannot read it.
+[[nodiscard]] std::string to_conninfo(const ConnectionSettings& settings);
+
+}  // namespace headwater::postgres

@@ -1,0 +1,102 @@
+#include "postgres/database.hpp"
+
+#include "core/log.hpp"
+#include "postgres/ack_store.hpp"
+#include "postgres/connection_pool.hpp"
+#include "postgres/feed_reader.hpp"
+#include "postgres/listener.hpp"
+#include "postgres/log_reader.hpp"
+#include "postgres/log_writer.hpp"
+#include "postgres/migrations.hpp"
+#include "postgres/partitions.hpp"
+#include "postgres/registry_store.hpp"
+#include "postgres/retention_keeper.hpp"
+#include "postgres/sql_text.hpp"
+#include "postgres/type_catalog.hpp"
+
+namespace headwater::postgres {
+namespace {
+
+constexpr std::string_view kIsWritable =
+    "select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off'";
+constexpr std::string_view kNow = "select headwater.to_micros(clock_timestamp())";
+
+ConnectionSettings settings_for(const DatabaseOptions& options, const char* purpose) {
+    ConnectionSettings settings;
+    settings.url = options.url;
+    settings.application_name = std::string("headwater ") + purpose;
+    settings.statement_timeout = options.statement_timeout;
+    return settings;
+}
+
+}  // namespace
+
+struct Database::Parts {
+    ConnectionPool pool;
+    TypeCatalog types;
+    PostgresLogReader log_reader{pool, types};
+    PostgresFeedReader feed_reader{pool, types};
+    PostgresAckStore ack_store{pool, types};
+    PostgresRegistryStore registry_store{pool, types};
+
+    explicit Parts(const DatabaseOptions& options) : pool(settings_for(options, "reader"), options.readers) {}
+};
+
+Database::Database(DatabaseOptions options)
+    : options_(std::move(options)), parts_(std::make_unique<Parts>(options_)) {
+    static_cast<void>(to_conninfo(settings_for(options_, "")));  // a mistake in the url is found at once
+}
+
+Database::~Database() = default;
+
+void Database::migrate() {
+    postgres::migrate(settings_for(options_, "migrations"));
+    parts_->pool.run([](Connection& connection) { make_partitions_ahead(connection); });
+}
+
+std::unique_ptr<LogWriter> Database::make_log_writer() const {
+    ConnectionSettings settings = settings_for(options_, "appender");
+    settings.statement_timeout = options_.append_timeout;
+    return std::make_unique<PostgresLogWriter>(std::move(settings));
+}
+
+LogReader& Database::log_reader() {
+    return parts_->log_reader;
+}
+FeedReader& Database::feed_reader() {
+    return parts_->feed_reader;
+}
+AckStore& Database::ack_store() {
+    return parts_->ack_store;
+}
+RegistryStore& Database::registry_store() {
+    return parts_->registry_store;
+}
+
+std::unique_ptr<Listener> Database::make_listener(std::function<void()> on_log,
+                                                  std::function<void()> on_registry) const {
+    return std::make_unique<Listener>(settings_for(options_, "listener"),
+                                      Listener::Callbacks{std::move(on_log), std::move(on_registry)});
+}
+
+std::unique_ptr<RetentionKeeper> Database::make_keeper() const {
+    return std::make_unique<RetentionKeeper>(settings_for(options_, "keeper"));
+}
+
+bool Database::is_writable_primary() noexcept {
+    try {
+        return parts_->pool.run(
+            [](Connection& connection) { return connection.query(kIsWritable).at(0)[0].as<bool>(); });
+    } catch (const std::exception& error) {
+        log::debug("postgres.not_ready", {{"error", error.what()}});
+        return false;
+    }
+}
+
+Timestamp Database::clock_now() {
+    return parts_->pool.run([](Connection& connection) {
+        return from_micros(connection.query(kNow).at(0)[0].as<std::int64_t>());
+    });
+}
+
+}  // namespace headwater::postgres

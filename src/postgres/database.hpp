@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/event_log.hpp"
+#include "core/feed.hpp"
+#include "core/registry_store.hpp"
+
+namespace headwater::postgres {
+
+class Listener;
+class RetentionKeeper;
+
+struct DatabaseOptions {
+    std::string url;  ///< a libpq URL or conninfo; may hold a password
+    std::size_t readers =
+        4;  ///< connections shared by everything but the appender, the listener and the keeper
+    std::chrono::milliseconds statement_timeout{15'000};
+    std::chrono::milliseconds append_timeout{8'000};  ///< of one append, waiting for the log's lock included
+};
+
+/// PostgreSQL as the rest of Headwater sees it. Made once by the composition root, which destroys it last.
+/// Opens no connection before it is used; thread-safe unless a part says otherwise. Everything throws
+/// Unavailable while PostgreSQL is away.
+class Database {
+  public:
+    explicit Database(DatabaseOptions options);  ///< throws std::invalid_argument when the url cannot be read
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    /// See migrations.hpp: throws DatabaseRefused (errors.hpp) when the database cannot be used. Afterwards
+    /// the partitions that appends need next are there.
+    void migrate();
+
+    [[nodiscard]] std::unique_ptr<LogWriter> make_log_writer() const;  ///< one per appender
+    [[nodiscard]] LogReader& log_reader();
+    [[nodiscard]] FeedReader& feed_reader();
+    [[nodiscard]] AckStore& ack_store();
+    [[nodiscard]] RegistryStore& registry_store();
+
+    /// Both start their thread at once and stop it in their destructor.
+    [[nodiscard]] std::unique_ptr<Listener> make_listener(std::function<void()> on_log,
+                                                          std::function<void()> on_registry) const;
+    [[nodiscard]] std::unique_ptr<RetentionKeeper> make_keeper() const;
+
+    /// For /readyz: false when PostgreSQL is away, in recovery or read-only. Blocks at most a few seconds;
+    /// never throws.
+    [[nodiscard]] bool is_writable_primary() noexcept;
+    /// PostgreSQL's own clock.
+    [[nodiscard]] Timestamp clock_now();
+
+  private:
+    struct Parts;
+    DatabaseOptions options_;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace headwater::postgres

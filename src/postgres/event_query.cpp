@@ -1,0 +1,150 @@
+#include "postgres/event_query.hpp"
+
+#include <fmt/format.h>
+
+#include "postgres/connection.hpp"
+#include "postgres/event_rows.hpp"
+#include "postgres/sql_text.hpp"
+
+namespace headwater::postgres {
+namespace {
+
+// Up to here each type is read over its own index and the results are merged; beyond, the log is read by time
+// and filtered.
+constexpr std::size_t kMaxTypesApart = 32;
+
+constexpr std::string_view kColumns =
+    "e.id, e.created_at, e.expires_at, e.type_id, e.class, e.payload_base64, e.subject, e.meta, e.payload";
+
+constexpr std::string_view kIsProcessed =
+    "(e.id <= coalesce((select max(w.through) from headwater.ack_watermarks w"
+    " where w.client_id = {0} and w.type_id in (0, e.type_id)), 0)"
+    " or coalesce((select get_bit(b.bits, (e.id & 4095)::integer) from headwater.ack_bitmaps b"
+    " where b.client_id = {0} and b.block = e.id >> 12), 0) = 1)";
+
+/// Composes one statement. The number of different texts is small (one per combination of conditions), so
+/// each is prepared.
+class Composer {
+  public:
+    explicit Composer(const EventScope& scope) : scope_(scope) {
+        order_ = scope.is_descending ? "created_at desc, id desc" : "created_at, id";
+        from_ = bind(to_sql(scope.from), "timestamptz");
+        if (scope.through != Timestamp::max()) through_ = bind(to_sql(scope.through), "timestamptz");
+        if (scope.after) after_ = bind(to_string(*scope.after), "bigint");
+        if (scope.last) last_ = bind(to_string(*scope.last), "bigint");
+        if (scope.subject) subject_ = bind(*scope.subject, "text");
+        if (!scope.types.ids.empty())
+            types_ = bind(fmt::format("{{{}}}", fmt::join(scope.types.ids, ",")), "bigint[]");
+        if (scope.client) client_ = bind(std::to_string(*scope.client), "bigint");
+        limit_ = bind(std::to_string(scope.limit + 1), "bigint");
+    }
+
+    std::string bind(std::string value, std::string_view type) {
+        values_.push_back(std::move(value));
+        return fmt::format("${}::{}", values_.size(), type);
+    }
+
+    /// The rows in order, one more than the limit.
+    [[nodiscard]] std::string rows(std::string_view columns) const {
+        const std::string events = from_table("headwater.events", columns);
+        if (!scope_.with_ephemeral) return events;
+        return fmt::format("select * from (({}) union all ({})) both_tables order by {} limit {}", events,
+                           from_table("headwater.ephemeral_events", columns), order_, limit_);
+    }
+
+    [[nodiscard]] std::string is_processed() const {
+        return client_.empty() ? "false" : fmt::format(fmt::runtime(kIsProcessed), client_);
+    }
+    [[nodiscard]] const std::string& order() const { return order_; }
+
+    pqxx::result run(Connection& connection, const std::string& sql) const {
+        return connection.query(sql, pqxx::prepare::make_dynamic_params(values_));
+    }
+
+  private:
+    [[nodiscard]] std::string from_table(std::string_view table, std::string_view columns) const {
+        const bool is_apart = scope_.types.kind == TypeSelection::Kind::none_but &&
+                              scope_.types.ids.size() > 1 && scope_.types.ids.size() <= kMaxTypesApart;
+        if (!is_apart) {
+            return fmt::format("select {} from {} e where {}{} order by {} limit {}", columns, table,
+                               conditions(), type_condition(), ordered("e"), limit_);
+        }
+        return fmt::format(
+            "select p.* from unnest({}) as wanted(type_id) cross join lateral (select {} from {} e where "
+            "e.type_id = wanted.type_id and {} order by {} limit {}) p order by {} limit {}",
+            types_, columns, table, conditions(), ordered("e"), limit_, ordered("p"), limit_);
+    }
+
+    [[nodiscard]] std::string ordered(std::string_view alias) const {
+        return scope_.is_descending ? fmt::format("{0}.created_at desc, {0}.id desc", alias)
+                                    : fmt::format("{0}.created_at, {0}.id", alias);
+    }
+
+    [[nodiscard]] std::string conditions() const {
+        std::string sql = "e.expires_at > statement_timestamp() and e.created_at >= " + from_;
+        if (!through_.empty()) sql += " and e.created_at <= " + through_;
+        if (!after_.empty()) sql += " and e.id > " + after_;
+        if (!last_.empty()) sql += " and e.id <= " + last_;
+        if (!subject_.empty()) sql += " and e.subject = " + subject_;
+        if (scope_.only_unprocessed) sql += " and not " + is_processed();
+        return sql;
+    }
+
+    [[nodiscard]] std::string type_condition() const {
+        if (scope_.types.kind == TypeSelection::Kind::all_but) {
+            return types_.empty() ? "" : fmt::format(" and e.type_id <> all ({})", types_);
+        }
+        if (scope_.types.ids.size() == 1) return fmt::format(" and e.type_id = ({})[1]", types_);
+        return fmt::format(" and e.type_id = any ({})", types_);
+    }
+
+    const EventScope& scope_;
+    std::vector<std::string> values_;
+    std::string order_, from_, through_, after_, last_, subject_, types_, client_, limit_;
+};
+
+/// No event has such a subject, and libpqxx would cut it at the NUL.
+bool matches_nothing(const EventScope& scope) {
+    return scope.types.is_empty() || (scope.subject && scope.subject->find('\0') != std::string::npos);
+}
+
+}  // namespace
+
+EventRows read_events(Connection& connection, const EventScope& scope) {
+    if (matches_nothing(scope)) return {};
+    Composer composer(scope);
+    const std::string max_bytes = composer.bind(std::to_string(scope.max_bytes), "bigint");
+    const pqxx::result rows = composer.run(
+        connection,
+        fmt::format(
+            "select {}, {}, total, (select max(type_id) from headwater.event_types) from (select *, count(*) "
+            "over () as total, "
+            "sum(octet_length(payload)) over (order by {} rows unbounded preceding) - octet_length(payload) "
+            "as bytes_before from ({}) page) e where bytes_before < {} order by {}",
+            kEventColumns, composer.is_processed(), composer.order(), composer.rows(kColumns), max_bytes,
+            composer.order()));
+    if (rows.empty()) return {};
+    const auto total = rows[0][kEventColumnCount + 1].as<std::size_t>();
+    return {rows, total > scope.limit || rows.size() < total,
+            rows[0][kEventColumnCount + 2].as<std::int64_t>()};
+}
+
+std::int64_t count_events(Connection& connection, const EventScope& scope) {
+    if (matches_nothing(scope)) return 0;
+    const Composer composer(scope);
+    const pqxx::result rows = composer.run(
+        connection, "select count(*) from (" + composer.rows("e.id, e.created_at") + ") counted");
+    return std::min(rows[0][0].as<std::int64_t>(), static_cast<std::int64_t>(scope.limit));
+}
+
+std::optional<Timestamp> first_time(Connection& connection, const EventScope& scope) {
+    if (matches_nothing(scope)) return std::nullopt;
+    const Composer composer(scope);
+    const pqxx::result rows = composer.run(
+        connection, "select headwater.to_micros(created_at) from (" + composer.rows("e.id, e.created_at") +
+                        ") found order by " + composer.order() + " limit 1");
+    if (rows.empty()) return std::nullopt;
+    return from_micros(rows[0][0].as<std::int64_t>());
+}
+
+}  // namespace headwater::postgres

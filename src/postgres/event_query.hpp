@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <pqxx/result>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "core/time.hpp"
+#include "postgres/type_catalog.hpp"
+
+namespace headwater::postgres {
+
+class Connection;
+
+/// Which rows of the log to read, and in which order. Times bound every read, so that PostgreSQL looks at few
+/// partitions.
+struct EventScope {
+    Timestamp from = Timestamp::min();     ///< created_at, inclusive
+    Timestamp through = Timestamp::max();  ///< created_at, inclusive
+    std::optional<Position> after;         ///< exclusive
+    std::optional<Position> last;          ///< inclusive
+    std::optional<std::string> subject;
+    TypeSelection types;
+    bool with_ephemeral = false;
+    bool is_descending = false;
+    std::size_t limit = 100;
+    std::size_t max_bytes = 8 << 20;     ///< of payloads; at least one row comes
+    std::optional<std::int64_t> client;  ///< adds the column is_processed, …
+    bool only_unprocessed = false;       ///< … and leaves out what the client has processed
+};
+
+/// The rows found: kEventColumns, then is_processed (false without a client).
+struct EventRows {
+    pqxx::result rows;
+    bool has_more = false;
+    std::int64_t newest_type =
+        0;  ///< the newest registered type at the time of the read; 0 when there are no rows
+};
+
+/// Reads one page. Expired events are left out.
+[[nodiscard]] EventRows read_events(Connection& connection, const EventScope& scope);
+
+/// How many events there are, at most `scope.limit`.
+[[nodiscard]] std::int64_t count_events(Connection& connection, const EventScope& scope);
+
+/// created_at of the first event in the scope's order; nothing when there is none.
+[[nodiscard]] std::optional<Timestamp> first_time(Connection& connection, const EventScope& scope);
+
+}  // namespace headwater::postgres

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/feed.hpp"
+#include "postgres/connection_pool.hpp"
+#include "postgres/type_catalog.hpp"
+
+namespace headwater::postgres {
+
+/// Reads feeds over the readers' pool.
+class PostgresFeedReader final : public FeedReader {
+  public:
+    PostgresFeedReader(ConnectionPool& pool, TypeCatalog& types) : pool_(pool), types_(types) {}
+
+    FeedPage page(const FeedQuery& query) override;
+    FeedNeighbours neighbours(const FeedQuery& query) override;
+
+  private:
+    ConnectionPool& pool_;
+    TypeCatalog& types_;
+};
+
+}  // namespace headwater::postgres

@@ -1,0 +1,104 @@
+#include "postgres/log_reader.hpp"
+
+#include <fmt/format.h>
+
+#include "postgres/event_query.hpp"
+#include "postgres/event_rows.hpp"
+#include "postgres/log_times.hpp"
+#include "postgres/sql_text.hpp"
+
+namespace headwater::postgres {
+namespace {
+
+constexpr std::string_view kReadHead = "select head, headwater.to_micros(clock) from headwater.read_head()";
+constexpr std::string_view kAdvanceClock =
+    "select head, headwater.to_micros(clock) from headwater.advance_clock()";
+
+TypeSelection selection_of(const LogRead& what, const TypeCatalog::Names& names) {
+    if (!what.type.empty()) return select_type(names, what.type);
+    if (what.types != nullptr) return select_types(names, *what.types);
+    return {};
+}
+
+EventScope scope_of(const LogRead& what, TypeSelection types) {
+    EventScope scope;
+    scope.from = what.after.at;
+    scope.after = what.after.position;
+    scope.last = what.through;
+    if (what.subject) scope.subject = std::string(*what.subject);
+    scope.types = std::move(types);
+    scope.with_ephemeral = what.with_ephemeral;
+    scope.limit = what.limit;
+    scope.max_bytes = what.max_bytes;
+    return scope;
+}
+
+LogPage to_page(const EventRows& found, const LogRead& what, const TypeCatalog::Names& names) {
+    LogPage page;
+    page.is_last = !found.has_more;
+    page.events.reserve(std::min<std::size_t>(found.rows.size(), what.limit));
+    for (const auto& row : found.rows) {
+        if (page.events.size() == what.limit) break;
+        page.events.push_back(to_event(row, names));
+    }
+    return page;
+}
+
+LogHead to_head(const pqxx::result& rows) {
+    return {Position{rows[0][0].as<std::int64_t>()}, from_micros(rows[0][1].as<std::int64_t>())};
+}
+
+}  // namespace
+
+LogPage PostgresLogReader::read(const LogRead& what) {
+    const bool is_filtered = what.types != nullptr || !what.type.empty();
+    return pool_.run([&](Connection& connection) {
+        auto names = types_.names(connection);
+        while (true) {
+            EventScope scope = scope_of(what, selection_of(what, *names));
+            if (what.through) scope.through = times_of(connection, *what.through).through;
+            const EventRows found = read_events(connection, scope);
+            // A type that was registered meanwhile may have events in this very page: then the selection was
+            // too narrow.
+            const auto newer = found.newest_type == 0 ? types_.names(connection) : names;
+            if (newer->size() == names->size() &&
+                (names->empty() || found.newest_type <= names->rbegin()->first)) {
+                return to_page(found, what, *names);
+            }
+            names = types_.names(connection);
+            if (!is_filtered) return to_page(found, what, *names);
+        }
+    });
+}
+
+std::optional<EventPtr> PostgresLogReader::find(EventId id) {
+    return pool_.run([&](Connection& connection) -> std::optional<EventPtr> {
+        const TimeRange times = times_of(connection, id);
+        EventScope scope;
+        scope.from = times.from;
+        scope.through = times.through;
+        scope.after = Position{id.value - 1};
+        scope.last = id;
+        scope.limit = 1;
+        const EventRows found = read_events(connection, scope);
+        if (found.rows.empty()) return std::nullopt;
+        return to_event(found.rows[0], *types_.names(connection));
+    });
+}
+
+Cursor PostgresLogReader::cursor_at(Position position) {
+    // The next event has an id above the position, and so a time that is not before the position's own.
+    return pool_.run([&](Connection& connection) {
+        return Cursor{position, times_of(connection, position).from};
+    });
+}
+
+LogHead PostgresLogReader::head() {
+    return pool_.run([](Connection& connection) { return to_head(connection.query(kReadHead)); });
+}
+
+LogHead PostgresLogReader::advance_clock() {
+    return pool_.run([](Connection& connection) { return to_head(connection.query(kAdvanceClock)); });
+}
+
+}  // namespace headwater::postgres

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/event_log.hpp"
+#include "postgres/connection_pool.hpp"
+#include "postgres/type_catalog.hpp"
+
+namespace headwater::postgres {
+
+/// Reads the log over the readers' pool.
+class PostgresLogReader final : public LogReader {
+  public:
+    PostgresLogReader(ConnectionPool& pool, TypeCatalog& types) : pool_(pool), types_(types) {}
+
+    LogPage read(const LogRead& what) override;
+    std::optional<EventPtr> find(EventId id) override;
+    Cursor cursor_at(Position position) override;
+    LogHead head() override;
+    LogHead advance_clock() override;
+
+  private:
+    ConnectionPool& pool_;
+    TypeCatalog& types_;
+};
+
+}  // namespace headwater::postgres

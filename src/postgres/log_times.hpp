@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/event_log.hpp"
+
+namespace headwater::postgres {
+
+class Connection;
+
+/// When an id was handed out, as far as headwater.log_times knows it: at most some 6,000 ids or an hour
+/// apart.
+struct TimeRange {
+    Timestamp from;     ///< inclusive
+    Timestamp through;  ///< inclusive; Timestamp::max() near the head
+};
+[[nodiscard]] TimeRange times_of(Connection& connection, EventId id);
+
+}  // namespace headwater::postgres

@@ -1,0 +1,217 @@
+#include "postgres/partitions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/log.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/sql_text.hpp"
+
+namespace headwater::postgres {
+
+using namespace std::chrono;
+
+namespace {
+
+constexpr int kAhead = 3;
+constexpr int kAttempts = 5;
+
+constexpr std::string_view kClassesInUse =
+    "select distinct class from headwater.event_types where removed_at is null and class > 0";
+// Events are stored under the log's clock, which may stand before PostgreSQL's.
+constexpr std::string_view kNow =
+    "select greatest((select last_value from headwater.log_clock), headwater.to_micros(clock_timestamp()))";
+constexpr std::string_view kRealNow = "select headwater.to_micros(clock_timestamp())";
+constexpr std::string_view kPartitionsOf =
+    "select c.relname, i.inhdetachpending from pg_inherits i join pg_class c on c.oid = i.inhrelid "
+    "where i.inhparent = to_regclass('headwater.' || $1) order by c.relname";
+// A partition that was made and never attached, or detached and never dropped.
+constexpr std::string_view kStrays =
+    "select c.relname from pg_class c where c.relnamespace = 'headwater'::regnamespace and c.relkind = 'r' "
+    "and not c.relispartition and c.relname ~ ('^' || $1 || '_[0-9]{8}_[0-9]{6}$') order by c.relname";
+
+Timestamp now(Connection& connection, std::string_view sql) {
+    return from_micros(connection.query(sql).at(0)[0].as<std::int64_t>());
+}
+
+std::string partition_name(const PartitionedTable& table, sys_seconds begin) {
+    const auto day = floor<days>(begin);
+    const year_month_day date{day};
+    const hh_mm_ss time{begin - day};
+    return fmt::format("{}_{:04}{:02}{:02}_{:02}{:02}{:02}", table.name, static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       time.hours().count(), time.minutes().count(), time.seconds().count());
+}
+
+/// The begin that partition_name() wrote into the name.
+sys_seconds begin_of(std::string_view name) {
+    const std::string_view text = name.substr(name.size() - 15);
+    const auto number = [&](std::size_t at, std::size_t size) {
+        return static_cast<int>(parse_int64(text.substr(at, size)));
+    };
+    const year_month_day date{year{number(0, 4)}, month{static_cast<unsigned>(number(4, 2))},
+                              day{static_cast<unsigned>(number(6, 2))}};
+    return sys_days{date} + hours{number(9, 2)} + minutes{number(11, 2)} + seconds{number(13, 2)};
+}
+
+struct Existing {
+    std::set<std::string> attached;
+    std::set<std::string> pending;  ///< a concurrent detach that was interrupted
+};
+
+Existing partitions_of(Connection& connection, const PartitionedTable& table) {
+    Existing existing;
+    for (const auto& row : connection.query(kPartitionsOf, table.name)) {
+        (row[1].as<bool>() ? existing.pending : existing.attached).insert(row[0].c_str());
+    }
+    return existing;
+}
+
+/// Lets DDL give up soon when its locks are not to be had: while it waits, appends queue up behind it.
+class ShortLockTimeout {
+  public:
+    explicit ShortLockTimeout(Connection& connection) : connection_(connection) {
+        connection_.run("set lock_timeout = '200ms'");
+    }
+    ~ShortLockTimeout() {
+        try {
+            connection_.run("set lock_timeout = 0");
+        } catch (const Unavailable&) {  // the session is gone, and the setting with it
+        }
+    }
+    ShortLockTimeout(const ShortLockTimeout&) = delete;
+    ShortLockTimeout& operator=(const ShortLockTimeout&) = delete;
+
+  private:
+    Connection& connection_;
+};
+
+/// One session at a time makes partitions. Dropping them is another lock's affair, since it may wait for slow
+/// readers.
+class MakingLock {
+  public:
+    explicit MakingLock(Connection& connection) : connection_(connection) {
+        connection_.query("select pg_advisory_lock(7450489203)");
+    }
+    ~MakingLock() {
+        try {
+            connection_.query("select pg_advisory_unlock(7450489203)");
+        } catch (const Unavailable&) {  // the session is gone, and the lock with it
+        }
+    }
+    MakingLock(const MakingLock&) = delete;
+    MakingLock& operator=(const MakingLock&) = delete;
+
+  private:
+    Connection& connection_;
+};
+
+/// Runs DDL and tries again some times. Returns false when its locks were not to be had.
+bool run_patiently(Connection& connection, const std::string& sql) {
+    const ShortLockTimeout timeout(connection);
+    for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+        try {
+            connection.run(sql);
+            return true;
+        } catch (const Unavailable& error) {
+            if (!connection.is_open()) throw;
+            log::debug("partition.retry", {{"sql", sql}, {"error", error.what()}});
+        }
+    }
+    return false;
+}
+
+void make_partition(Connection& connection, const PartitionedTable& table, sys_seconds begin) {
+    const std::string name = partition_name(table, begin);
+    const std::string create = fmt::format(
+        "create table if not exists headwater.{} (like headwater.{} including all)", name, table.name);
+    const std::string attach =
+        fmt::format("alter table headwater.{} attach partition headwater.{} for values from ('{}') to ('{}')",
+                    table.name, name, to_sql(begin), to_sql(begin + table.width));
+    if (!run_patiently(connection, create) || !run_patiently(connection, attach)) {
+        throw Unavailable("partition " + name + " could not be made");
+    }
+}
+
+std::vector<sys_seconds> missing_partitions(Connection& connection, const PartitionedTable& table,
+                                            Timestamp moment) {
+    const Existing existing = partitions_of(connection, table);
+    const sys_seconds current{floor<seconds>(moment.time_since_epoch()) / table.width * table.width};
+    std::vector<sys_seconds> missing;
+    for (int i = 0; i <= kAhead; ++i) {
+        const sys_seconds begin = current + i * table.width;
+        if (!existing.attached.contains(partition_name(table, begin))) missing.push_back(begin);
+    }
+    return missing;
+}
+
+void make_ahead_from(Connection& connection, const PartitionedTable& table, Timestamp moment) {
+    if (missing_partitions(connection, table, moment).empty()) return;
+    const MakingLock lock(connection);
+    for (const sys_seconds begin : missing_partitions(connection, table, moment))
+        make_partition(connection, table, begin);
+}
+
+void drop(Connection& connection, const PartitionedTable& table, const std::string& name) {
+    if (run_patiently(connection, "drop table if exists headwater." + name)) {
+        log::debug("partition.dropped", {{"table", table.name}, {"partition", name}});
+    }
+}
+
+std::size_t drop_expired_of(Connection& connection, const PartitionedTable& table, Timestamp moment) {
+    if (table.longest == seconds::max()) return 0;
+    const auto is_over = [&](const std::string& name) {
+        return begin_of(name) + table.width + table.longest < moment;
+    };
+    const Existing existing = partitions_of(connection, table);
+    const std::string alter = "alter table headwater." + table.name + " detach partition headwater.";
+    for (const std::string& name : existing.pending) run_patiently(connection, alter + name + " finalize");
+    for (const std::string& name : existing.attached) {
+        if (is_over(name)) run_patiently(connection, alter + name + " concurrently");
+    }
+    std::size_t dropped = 0;
+    for (const auto& row : connection.query(kStrays, table.name)) {
+        const std::string name = row[0].c_str();
+        if (!is_over(name)) continue;
+        drop(connection, table, name);
+        ++dropped;
+    }
+    return dropped;
+}
+
+}  // namespace
+
+PartitionedTable partitioned_table_of(const RetentionClass& retention_class) {
+    return {"events_" + std::string(retention_class.name), retention_class.width, retention_class.longest};
+}
+
+PartitionedTable idempotency_table() {
+    return {"idempotency", hours{3}, hours{24}};
+}
+
+void make_partitions_ahead(Connection& connection, const PartitionedTable& table) {
+    make_ahead_from(connection, table, now(connection, kNow));
+}
+
+void make_partitions_ahead(Connection& connection) {
+    const Timestamp moment = now(connection, kNow);
+    make_ahead_from(connection, idempotency_table(), moment);
+    std::set<int> used;
+    for (const auto& row : connection.query(kClassesInUse)) used.insert(row[0].as<int>());
+    for (const RetentionClass& rung : retention_classes()) {
+        if (used.contains(rung.id)) make_ahead_from(connection, partitioned_table_of(rung), moment);
+    }
+}
+
+std::size_t drop_expired_partitions(Connection& connection) {
+    const Timestamp moment = now(connection, kRealNow);
+    std::size_t dropped = drop_expired_of(connection, idempotency_table(), moment);
+    for (const RetentionClass& rung : retention_classes()) {
+        dropped += drop_expired_of(connection, partitioned_table_of(rung), moment);
+    }
+    return dropped;
+}
+
+}  // namespace headwater::postgres

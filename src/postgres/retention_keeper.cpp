@@ -1,0 +1,77 @@
+#include "postgres/retention_keeper.hpp"
+
+#include <memory>
+
+#include "core/log.hpp"
+#include "core/work_pool.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/partitions.hpp"
+
+namespace headwater::postgres {
+namespace {
+
+constexpr std::string_view kTryLock = "select pg_try_advisory_lock(7450489205)";
+constexpr std::string_view kUnlock = "select pg_advisory_unlock(7450489205)";
+constexpr std::string_view kForgetEphemeral =
+    "delete from headwater.ephemeral_events where created_at < clock_timestamp() - interval '60 seconds'";
+// brin on clock keeps this cheap while thousands of younger rows stand in the table.
+constexpr std::string_view kForgetBatches =
+    "delete from headwater.append_batches where clock < clock_timestamp() - interval '10 minutes'";
+
+void keep(Connection& connection) {
+    make_partitions_ahead(connection);
+    connection.query(kForgetEphemeral);
+    connection.query(kForgetBatches);
+    if (const std::size_t dropped = drop_expired_partitions(connection); dropped > 0) {
+        log::debug("retention.dropped", {{"partitions", dropped}});
+    }
+}
+
+}  // namespace
+
+RetentionKeeper::RetentionKeeper(ConnectionSettings settings, std::chrono::milliseconds interval)
+    : settings_(std::move(settings)), interval_(interval) {
+    thread_ = std::jthread([this](const std::stop_token& stop) {
+        name_this_thread("retention");
+        run(stop);
+    });
+}
+
+RetentionKeeper::~RetentionKeeper() {
+    stop();
+}
+
+void RetentionKeeper::stop() {
+    if (!thread_.joinable()) return;
+    thread_.request_stop();
+    thread_.join();
+}
+
+bool RetentionKeeper::keep_once(Connection& connection) {
+    if (!connection.query(kTryLock).at(0)[0].as<bool>()) return false;
+    try {
+        keep(connection);
+    } catch (...) {
+        if (connection.is_open()) connection.query(kUnlock);
+        throw;
+    }
+    connection.query(kUnlock);
+    return true;
+}
+
+void RetentionKeeper::run(const std::stop_token& stop) {
+    std::unique_ptr<Connection> connection;
+    while (!stop.stop_requested()) {
+        try {
+            if (!connection) connection = std::make_unique<Connection>(settings_);
+            keep_once(*connection);
+        } catch (const std::runtime_error& error) {
+            log::warn("retention.failed", {{"error", error.what()}});
+            connection.reset();
+        }
+        std::unique_lock lock(mutex_);
+        stopped_.wait_for(lock, stop, interval_, [] { return false; });
+    }
+}
+
+}  // namespace headwater::postgres

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+#include "postgres/connection_settings.hpp"
+
+namespace headwater::postgres {
+
+class Connection;
+
+/// Makes partitions ahead, drops expired ones, and empties the tables of short-lived rows, every few seconds
+/// on a thread and connection of its own. Every node runs one; an advisory lock lets one work at a time.
+class RetentionKeeper {
+  public:
+    RetentionKeeper(ConnectionSettings settings,
+                    std::chrono::milliseconds interval = std::chrono::seconds{3});
+    ~RetentionKeeper();
+    RetentionKeeper(const RetentionKeeper&) = delete;
+    RetentionKeeper& operator=(const RetentionKeeper&) = delete;
+
+    void stop();  ///< within the statement under way; idempotent
+
+    /// One round, on the caller's thread. False when another node is at it. Throws Unavailable.
+    static bool keep_once(Connection& connection);
+
+  private:
+    void run(const std::stop_token& stop);
+
+    ConnectionSettings settings_;
+    std::chrono::milliseconds interval_;
+    std::mutex mutex_;
+    std::condition_variable_any stopped_;
+    std::jthread thread_;
+};
+
+}  // namespace headwater::postgres
