@@ -1,0 +1,59 @@
+#include "app/health_monitor.hpp"
+
+#include "core/appender.hpp"
+#include "core/errors.hpp"
+#include "core/log.hpp"
+#include "core/work_pool.hpp"
+
+namespace headwater::app {
+namespace {
+
+constexpr std::chrono::seconds kInterval{1};
+
+}  // namespace
+
+HealthMonitor::HealthMonitor(Appender& appender, Probe probe)
+    : appender_(appender), probe_(std::move(probe)), thread_([this](const std::stop_token& stop) {
+          name_this_thread("health");
+          run(stop);
+      }) {}
+
+HealthMonitor::~HealthMonitor() = default;
+
+void HealthMonitor::begin_draining() {
+    const std::lock_guard lock(mutex_);
+    is_draining_ = true;
+}
+
+std::vector<std::string> HealthMonitor::complaints() const {
+    std::vector<std::string> complaints;
+    const std::lock_guard lock(mutex_);
+    if (is_draining_) complaints.emplace_back("the server is shutting down");
+    if (!is_writable_) complaints.emplace_back("PostgreSQL cannot be reached, or is not a writable primary");
+    if (const auto complaint = appender_.complaint()) complaints.push_back(*complaint);
+    return complaints;
+}
+
+void HealthMonitor::run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        look();
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, stop, kInterval, [] { return false; });
+    }
+}
+
+void HealthMonitor::look() {
+    bool is_writable = probe_.is_writable();
+    try {
+        if (is_writable) appender_.observe_database_clock(probe_.database_clock());
+    } catch (const Unavailable&) {
+        is_writable = false;
+    }
+    const std::lock_guard lock(mutex_);
+    if (is_writable != is_writable_)
+        log::write(is_writable ? log::Level::info : log::Level::error,
+                   is_writable ? "postgres.available" : "postgres.unavailable");
+    is_writable_ = is_writable;
+}
+
+}  // namespace headwater::app

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/time.hpp"
+
+namespace headwater {
+class Appender;
+}
+
+namespace headwater::app {
+
+/// Looks every second whether PostgreSQL can be written to and how its clock stands, on a thread of its own,
+/// so that readiness is answered from memory. Tells the appender, which refuses events while the clocks
+/// disagree.
+class HealthMonitor {
+  public:
+    struct Probe {
+        std::function<bool()> is_writable;          ///< blocks at most some seconds, never throws
+        std::function<Timestamp()> database_clock;  ///< may throw Unavailable
+    };
+
+    HealthMonitor(Appender& appender, Probe probe);
+    ~HealthMonitor();
+    HealthMonitor(const HealthMonitor&) = delete;
+    HealthMonitor& operator=(const HealthMonitor&) = delete;
+
+    /// From here on the node says that it takes no more traffic.
+    void begin_draining();
+    /// What stands against this node taking traffic, one sentence each; empty when it is ready. Any thread.
+    [[nodiscard]] std::vector<std::string> complaints() const;
+
+  private:
+    void run(const std::stop_token& stop);
+    void look();
+
+    Appender& appender_;
+    Probe probe_;
+    mutable std::mutex mutex_;
+    std::condition_variable_any changed_;
+    bool is_writable_ = true;   // guarded by mutex_
+    bool is_draining_ = false;  // guarded by mutex_
+    std::jthread thread_;
+};
+
+}  // namespace headwater::app
