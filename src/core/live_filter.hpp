@@ -1,0 +1,45 @@
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/event.hpp"
+#include "core/live_request.hpp"
+#include "core/type_filter.hpp"
+
+namespace headwater {
+
+/// What one live subscriber wants now: the filters that it connected with and those that it has added or removed since. Unlike
+/// a TypeFilter it can be empty (everything was unsubscribed) and can hold the default filter beside named ones. A value.
+class LiveFilter {
+  public:
+    explicit LiveFilter(TypeFilter types, std::optional<std::string> subject = std::nullopt);
+    explicit LiveFilter(const LiveRequest& request) : LiveFilter(request.types, request.subject) {}
+
+    [[nodiscard]] bool matches_type(std::string_view type) const;
+    [[nodiscard]] bool matches(const Event& event) const;
+    [[nodiscard]] bool is_empty() const { return !has_default_ && named_.is_default(); }
+    [[nodiscard]] const std::optional<std::string>& subject() const { return subject_; }
+    /// Equal filters have equal keys.
+    [[nodiscard]] const std::string& key() const { return key_; }
+    /// A filter that narrows a read of the log: it lets through at least what matches. Null: read every type.
+    [[nodiscard]] const TypeFilter* log_types() const;
+
+    /// The same with more filters. The error is one sentence for the client.
+    [[nodiscard]] std::expected<LiveFilter, std::string> with(const std::vector<std::string>& filters) const;
+    /// The same without these filters, each of which must have been named before, letter by letter.
+    [[nodiscard]] std::expected<LiveFilter, std::string> without(const std::vector<std::string>& filters) const;
+
+  private:
+    LiveFilter(bool has_default, TypeFilter named, std::optional<std::string> subject);
+
+    bool has_default_;  ///< every type without a reserved prefix
+    TypeFilter named_;  ///< none when it is the default one: a TypeFilter without filters stands for `has_default_`
+    std::optional<std::string> subject_;
+    std::string key_;
+};
+
+}  // namespace headwater
