@@ -10,8 +10,9 @@
 
 namespace headwater {
 
-/// Carries batches from the log's tail to the shards: one writer, and one reader for each shard. What a joined reader has not
-/// taken yet is kept up to `waiting`; a reader further behind is overrun and has to read the log. Thread-safe.
+/// Carries batches from the log's tail to the shards: one writer, and one reader for each shard. What a
+/// joined reader has not taken yet is kept up to `waiting`; a reader further behind is overrun and has to
+/// read the log. Thread-safe.
 class LiveBroadcast {
   public:
     struct Options {
@@ -21,7 +22,8 @@ class LiveBroadcast {
 
     explicit LiveBroadcast(const Options& options) : options_(options) {}
 
-    /// Before the first publish. `wake` is called on the publisher's thread, once for all that has come since the last catch_up.
+    /// Before the first publish. `wake` is called on the publisher's thread, once for all that has come since
+    /// the last catch_up.
     [[nodiscard]] std::size_t add_reader(std::function<void()> wake);
     /// Where the log stood when the tail began; without effect once something was published.
     void begin_at(Position head, std::optional<Timestamp> at);
@@ -30,8 +32,8 @@ class LiveBroadcast {
     /// From now on the reader is woken, and what it has not taken is kept. Returns what is there.
     [[nodiscard]] RecentEvents join(std::size_t reader);
     void leave(std::size_t reader);
-    /// Adds what was published since. False when the reader was overrun: `recent` then begins anew, and what lies between its
-    /// old end and its new floor is only in the log.
+    /// Adds what was published since. False when the reader was overrun: `recent` then begins anew, and what
+    /// lies between its old end and its new floor is only in the log.
     [[nodiscard]] bool catch_up(std::size_t reader, RecentEvents& recent);
 
     /// Everything at or below has been published.

@@ -10,8 +10,9 @@
 
 namespace headwater {
 
-/// Bytes that are ready to be written to any number of connections: the frames of one or more events, built once and then
-/// shared unchanged. Small events are copied into one run of text, large ones are referred to, so that their bytes exist once.
+/// Bytes that are ready to be written to any number of connections: the frames of one or more events, built
+/// once and then shared unchanged. Small events are copied into one run of text, large ones are referred to,
+/// so that their bytes exist once.
 class LiveChunk {
   public:
     /// From this size on an event's JSON is referred to and not copied.
@@ -22,15 +23,17 @@ class LiveChunk {
         size_ += text.size();
     }
     void append_json(const EventPtr& event);
-    /// Says that everything up to this event is in the chunk.
+    /// Says that this event is now in the chunk.
     void count_event(EventId id) {
         ++events_;
         upto_ = id;
     }
+    /// Says that who has got this chunk has got everything up to here.
+    void reach(Position position) { upto_ = position; }
 
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] std::size_t events() const { return events_; }
-    /// The last event's id; 0 when the chunk has none.
+    /// The last event's id, or what reach() said; 0 without either.
     [[nodiscard]] Position upto() const { return upto_; }
     [[nodiscard]] std::string to_text() const;
 
@@ -60,8 +63,8 @@ class LiveChunk {
 };
 using LiveChunkPtr = std::shared_ptr<const LiveChunk>;
 
-/// How a protocol writes an event. Stateless and shared by all connections of its kind; subscribers with the same encoder and
-/// filter get the same chunks.
+/// How a protocol writes an event. Stateless and shared by all connections of its kind; subscribers with the
+/// same encoder and filter get the same chunks.
 class LiveEncoder {
   public:
     virtual ~LiveEncoder() = default;

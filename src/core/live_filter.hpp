@@ -12,8 +12,9 @@
 
 namespace headwater {
 
-/// What one live subscriber wants now: the filters that it connected with and those that it has added or removed since. Unlike
-/// a TypeFilter it can be empty (everything was unsubscribed) and can hold the default filter beside named ones. A value.
+/// What one live subscriber wants now: the filters that it connected with and those that it has added or
+/// removed since. Unlike a TypeFilter it can be empty (everything was unsubscribed) and can hold the default
+/// filter beside named ones. A value.
 class LiveFilter {
   public:
     explicit LiveFilter(TypeFilter types, std::optional<std::string> subject = std::nullopt);
@@ -31,13 +32,15 @@ class LiveFilter {
     /// The same with more filters. The error is one sentence for the client.
     [[nodiscard]] std::expected<LiveFilter, std::string> with(const std::vector<std::string>& filters) const;
     /// The same without these filters, each of which must have been named before, letter by letter.
-    [[nodiscard]] std::expected<LiveFilter, std::string> without(const std::vector<std::string>& filters) const;
+    [[nodiscard]] std::expected<LiveFilter, std::string> without(
+        const std::vector<std::string>& filters) const;
 
   private:
     LiveFilter(bool has_default, TypeFilter named, std::optional<std::string> subject);
 
     bool has_default_;  ///< every type without a reserved prefix
-    TypeFilter named_;  ///< none when it is the default one: a TypeFilter without filters stands for `has_default_`
+    TypeFilter
+        named_;  ///< none when it is the default one: a TypeFilter without filters stands for `has_default_`
     std::optional<std::string> subject_;
     std::string key_;
 };

@@ -21,8 +21,8 @@ std::optional<Answer> try_read(Read read) {
 
 }  // namespace
 
-LiveHistory::LiveHistory(LogReader& reader, WorkPool& pool, const Clock& clock, std::function<Position()> tail,
-                         const Options& options)
+LiveHistory::LiveHistory(LogReader& reader, WorkPool& pool, const Clock& clock,
+                         std::function<Position()> tail, const Options& options)
     : reader_(reader), pool_(pool), clock_(clock), tail_(std::move(tail)), options_(options) {}
 
 void LiveHistory::find_start(Position since, OnStart done) {
@@ -85,7 +85,8 @@ LiveHistory::Start LiveHistory::look_up(Position since) {
     return Start{.at = reader_.cursor_at(since).at, .head = {}};
 }
 
-LiveHistory::Page LiveHistory::read_page(const LiveFilter& filter, Position after, std::optional<Timestamp> at) {
+LiveHistory::Page LiveHistory::read_page(const LiveFilter& filter, Position after,
+                                         std::optional<Timestamp> at) {
     const Position seen = tail_();  // before the read, which therefore sees everything up to it
     LogRead what{.after = at ? Cursor{after, *at} : reader_.cursor_at(after),
                  .types = filter.log_types(),
@@ -126,9 +127,8 @@ void LiveHistory::share(const LiveFilter& filter, Position after, std::shared_pt
 LiveHistory::Page LiveHistory::rest_of(const Page& page, Position after) const {
     Page rest{.events = {}, .upto = page.upto, .at = page.at};
     const Timestamp now = clock_.now();
-    std::ranges::copy_if(page.events, std::back_inserter(rest.events), [&](const EventPtr& event) {
-        return event->id > after && event->expires_at > now;
-    });
+    std::ranges::copy_if(page.events, std::back_inserter(rest.events),
+                         [&](const EventPtr& event) { return event->id > after && event->expires_at > now; });
     return rest;
 }
 

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <deque>
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -15,9 +14,10 @@
 
 namespace headwater {
 
-/// Reads the log for subscribers that resume from further back than memory reaches. Thread-safe; the reads run on the work pool,
-/// a few at a time, and the callers whose ranges overlap share their pages. Callbacks run on a pool thread or, when nothing can be
-/// submitted, on the caller's; nothing (nullopt) means that the log cannot be read now.
+/// Reads the log for subscribers that resume from further back than memory reaches. Thread-safe; the reads
+/// run on the work pool, a few at a time, and the callers whose ranges overlap share their pages. Callbacks
+/// run on a pool thread or, when nothing can be submitted, on the caller's; nothing (nullopt) means that the
+/// log cannot be read now.
 class LiveHistory {
   public:
     struct Options {
@@ -29,7 +29,7 @@ class LiveHistory {
     };
     /// Where `since` stands in the log.
     struct Start {
-        Timestamp at;               ///< a time not after the next event's created_at
+        Timestamp at;                  ///< a time not after the next event's created_at
         std::optional<Position> head;  ///< set when `since` lies above the head
     };
     /// The matching events of (after, upto], complete.
@@ -72,9 +72,9 @@ class LiveHistory {
     std::function<Position()> tail_;
     Options options_;
     std::mutex mutex_;
-    std::deque<Job> waiting_;          // guarded by mutex_; at most one per connection
-    std::size_t running_ = 0;          // guarded by mutex_
-    std::deque<SharedPage> pages_;     // guarded by mutex_
+    std::deque<Job> waiting_;       // guarded by mutex_; at most one per connection
+    std::size_t running_ = 0;       // guarded by mutex_
+    std::deque<SharedPage> pages_;  // guarded by mutex_
 };
 
 }  // namespace headwater

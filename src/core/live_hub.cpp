@@ -5,7 +5,8 @@ namespace headwater {
 LiveHub::LiveHub(LogReader& reader, WorkPool& pool, const ResumeHorizon& horizon, const Clock& clock,
                  Metrics& metrics, const Options& options)
     : broadcast_(options.broadcast),
-      history_(reader, pool, clock, [this] { return position(); }, options.history),
+      history_(
+          reader, pool, clock, [this] { return position(); }, options.history),
       parts_{broadcast_, history_, horizon, clock, metrics, options.broadcast.recent, options.slice_bytes} {}
 
 LiveShard& LiveHub::add_shard(LiveExecutor executor) {

@@ -10,8 +10,9 @@
 
 namespace headwater {
 
-/// Brings the log's new events to the live subscribers: on_events() on the tail's thread, then one LiveShard for each io thread.
-/// Owned by the composition root; it must outlive the tail, the work pool's accepted work and the io threads.
+/// Brings the log's new events to the live subscribers: on_events() on the tail's thread, then one LiveShard
+/// for each io thread. Owned by the composition root; it must outlive the tail, the work pool's accepted work
+/// and the io threads.
 class LiveHub {
   public:
     struct Options {
@@ -20,9 +21,10 @@ class LiveHub {
         std::size_t slice_bytes = 256 << 10;
     };
 
-    LiveHub(LogReader& reader, WorkPool& pool, const ResumeHorizon& horizon, const Clock& clock, Metrics& metrics,
-            const Options& options);
-    LiveHub(LogReader& reader, WorkPool& pool, const ResumeHorizon& horizon, const Clock& clock, Metrics& metrics)
+    LiveHub(LogReader& reader, WorkPool& pool, const ResumeHorizon& horizon, const Clock& clock,
+            Metrics& metrics, const Options& options);
+    LiveHub(LogReader& reader, WorkPool& pool, const ResumeHorizon& horizon, const Clock& clock,
+            Metrics& metrics)
         : LiveHub(reader, pool, horizon, clock, metrics, Options{}) {}
 
     /// Before the first event comes. The shard is the executor's thread's from then on.

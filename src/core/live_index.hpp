@@ -22,8 +22,9 @@ struct LiveGroup {
     std::vector<std::uint32_t> matched;  ///< scratch of one fan-out: which events of the slice
 };
 
-/// Finds the groups that want an event: by its exact type name, and by subject where they asked for one. Which groups a type
-/// concerns is worked out when its first event comes and kept up from then on. One shard's, one thread's.
+/// Finds the groups that want an event: by its exact type name, and by subject where they asked for one.
+/// Which groups a type concerns is worked out when its first event comes and kept up from then on. One
+/// shard's, one thread's.
 class LiveIndex {
   public:
     /// The place of a subscription: its group and its index in members.
@@ -32,7 +33,8 @@ class LiveIndex {
         std::size_t index = 0;
     };
 
-    [[nodiscard]] Place add(LiveSubscription& subscription, const LiveFilter& filter, const LiveEncoder& encoder);
+    [[nodiscard]] Place add(LiveSubscription& subscription, const LiveFilter& filter,
+                            const LiveEncoder& encoder);
     /// Returns the member that moved into the freed place, if any: its index is now the removed one's.
     LiveSubscription* remove(const Place& place);
     /// Calls visit(LiveGroup&) for each group that wants the event.

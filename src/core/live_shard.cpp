@@ -58,7 +58,8 @@ void LiveShard::take_new() {
 void LiveShard::fan_out_slice() {
     std::vector<EventPtr> slice;
     std::size_t bytes = 0;
-    for (; next_entry_ < recent_.next_number() && bytes < parts_.slice_bytes; ++next_entry_, next_event_ = 0) {
+    for (; next_entry_ < recent_.next_number() && bytes < parts_.slice_bytes;
+         ++next_entry_, next_event_ = 0) {
         const auto& events = *recent_.entry(next_entry_).events;
         while (next_event_ < events.size() && bytes < parts_.slice_bytes) {
             bytes += events[next_event_]->json.size();

@@ -30,8 +30,9 @@ struct LiveParts {
     std::size_t slice_bytes;  ///< of events handed on in one turn, or of one page of history
 };
 
-/// The live subscribers of one io thread. Takes batches from the broadcast, a slice at a turn so that connections are written in
-/// between, and builds each chunk once for all who get the same events in the same encoding. Everything runs on its own thread.
+/// The live subscribers of one io thread. Takes batches from the broadcast, a slice at a turn so that
+/// connections are written in between, and builds each chunk once for all who get the same events in the same
+/// encoding. Everything runs on its own thread.
 class LiveShard {
   public:
     LiveShard(const LiveParts& parts, LiveExecutor executor);
@@ -42,7 +43,8 @@ class LiveShard {
                                                               LiveSubscriber& subscriber);
     /// Everything at or below has been handed to those who are live.
     [[nodiscard]] Position position() const { return position_; }
-    /// Takes what is there without having been woken: position() follows a log whose events nobody here wants.
+    /// Takes what is there without having been woken: position() follows a log whose events nobody here
+    /// wants.
     void refresh() { run(); }
 
   private:
@@ -66,10 +68,11 @@ class LiveShard {
     std::unordered_map<std::uint64_t, LiveSubscription*> subscriptions_;
     std::uint64_t last_id_ = 0;
     LiveIndex index_;
-    std::vector<LiveSubscription*> ahead_;  ///< live, but what the shard hands on next they have had from history
-    RecentEvents recent_;                   ///< what was taken; empty without subscribers
-    std::uint64_t next_entry_ = 0;          ///< of recent_, to be handed on
-    std::size_t next_event_ = 0;            ///< inside of that entry
+    std::vector<LiveSubscription*>
+        ahead_;                     ///< live, but what the shard hands on next they have had from history
+    RecentEvents recent_;           ///< what was taken; empty without subscribers
+    std::uint64_t next_entry_ = 0;  ///< of recent_, to be handed on
+    std::size_t next_event_ = 0;    ///< inside of that entry
     Position position_;
     bool is_scheduled_ = false;
     std::vector<LiveGroup*> touched_;  ///< scratch of one fan-out

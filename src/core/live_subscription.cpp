@@ -10,7 +10,9 @@ LiveSubscription::LiveSubscription(LiveShard& shard, std::uint64_t id, LiveFilte
                                    const LiveEncoder& encoder, LiveSubscriber& subscriber)
     : shard_(shard), id_(id), filter_(std::move(filter)), encoder_(encoder), subscriber_(subscriber) {}
 
-LiveSubscription::~LiveSubscription() { shard_.remove(*this); }
+LiveSubscription::~LiveSubscription() {
+    shard_.remove(*this);
+}
 
 void LiveSubscription::start(std::optional<Position> since) {
     if (!since) {
@@ -20,9 +22,11 @@ void LiveSubscription::start(std::optional<Position> since) {
     if (*since > shard_.recent_.end()) shard_.take_new();
     const RecentEvents& recent = shard_.recent_;
     position_ = *since;
-    if (*since == recent.end()) return on_start(LiveHistory::Start{.at = shard_.parts_.clock.now(), .head = {}});
+    if (*since == recent.end())
+        return on_start(LiveHistory::Start{.at = shard_.parts_.clock.now(), .head = {}});
     if (recent.covers(*since) && *since < recent.end()) {
-        if (const auto at = recent.time_at(*since)) return on_start(LiveHistory::Start{.at = *at, .head = {}});
+        if (const auto at = recent.time_at(*since))
+            return on_start(LiveHistory::Start{.at = *at, .head = {}});
     }
     shard_.parts_.history.find_start(*since, [&shard = shard_, id = id_](auto found) {
         shard.post([&shard, id, found] {
@@ -123,7 +127,9 @@ void LiveSubscription::fall_back(Position position) {
     at_.reset();
 }
 
-void LiveSubscription::join_group() { place_ = shard_.index_.add(*this, filter_, encoder_); }
+void LiveSubscription::join_group() {
+    place_ = shard_.index_.add(*this, filter_, encoder_);
+}
 
 void LiveSubscription::leave_group() {
     if (place_.group) {

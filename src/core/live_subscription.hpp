@@ -19,10 +19,12 @@ class LiveShard;
 struct LiveStart {
     Position cursor;            ///< the position from which the stream goes on
     bool is_recovered = false;  ///< history was asked for, and everything since is retained and follows
-    bool has_gap = false;       ///< history was asked for, and some of it may have expired (or never was, above the head)
+    bool has_gap =
+        false;  ///< history was asked for, and some of it may have expired (or never was, above the head)
 };
 
-/// The connection's side. Called on the shard's thread only. No call may end the subscription before it has returned.
+/// The connection's side. Called on the shard's thread only. No call may end the subscription before it has
+/// returned.
 class LiveSubscriber {
   public:
     virtual ~LiveSubscriber() = default;
@@ -31,14 +33,16 @@ class LiveSubscriber {
     virtual void deliver(const LiveChunkPtr& chunk) = 0;
     /// A page of history: comes only while is_drained(), or right before the first live events.
     virtual void deliver_history(const LiveChunkPtr& chunk) = 0;
-    /// True when nothing waits to be sent. When that comes true again the connection calls LiveSubscription::drained().
+    /// True when nothing waits to be sent. When that comes true again the connection calls
+    /// LiveSubscription::drained().
     [[nodiscard]] virtual bool is_drained() const = 0;
     /// The log cannot be read: the rest of the history cannot be served now.
     virtual void history_failed() = 0;
 };
 
-/// One subscriber's way through the log: first the history that it asked for, at the pace of its socket, from memory or from the
-/// log, then live, without a gap or a repeat in between. The connection owns it and ends it by destroying it. The shard's thread only.
+/// One subscriber's way through the log: first the history that it asked for, at the pace of its socket, from
+/// memory or from the log, then live, without a gap or a repeat in between. The connection owns it and ends
+/// it by destroying it. The shard's thread only.
 class LiveSubscription {
   public:
     LiveSubscription(LiveShard& shard, std::uint64_t id, LiveFilter filter, const LiveEncoder& encoder,
@@ -55,7 +59,8 @@ class LiveSubscription {
     [[nodiscard]] Position cursor() const;
     [[nodiscard]] bool is_live() const { return state_ == State::live; }
 
-    /// Changes what comes from now on (while history is replayed: from where the replay stands). The error is one sentence.
+    /// Changes what comes from now on (while history is replayed: from where the replay stands). The error is
+    /// one sentence.
     [[nodiscard]] std::expected<void, std::string> subscribe(const std::vector<std::string>& filters);
     [[nodiscard]] std::expected<void, std::string> unsubscribe(const std::vector<std::string>& filters);
 
@@ -83,7 +88,7 @@ class LiveSubscription {
     const LiveEncoder& encoder_;
     LiveSubscriber& subscriber_;
     State state_ = State::starting;
-    Position position_;            ///< how far it has come; when live: its events at or below are not to be sent again
+    Position position_;  ///< how far it has come; when live: its events at or below are not to be sent again
     std::optional<Timestamp> at_;  ///< of position_, where it is known
     bool is_reading_ = false;      ///< a page of the log is on its way
     LiveIndex::Place place_;       ///< in its group, when it is live and not ahead of the shard

@@ -50,7 +50,8 @@ std::optional<Timestamp> RecentEvents::time_at(Position position) const {
     return at;
 }
 
-void RecentEvents::for_each_after(Position position, const std::function<bool(const EventPtr&)>& visit) const {
+void RecentEvents::for_each_after(Position position,
+                                  const std::function<bool(const EventPtr&)>& visit) const {
     for (std::size_t i = index_after(position); i < entries_.size(); ++i) {
         for (const auto& event : *entries_[i].events) {
             if (event->id > position && !visit(event)) return;

@@ -12,8 +12,8 @@
 
 namespace headwater {
 
-/// The newest batches of the log, in order and without a gap, numbered one by one. Not thread-safe: the hub keeps one under its
-/// lock, each shard one of its own; the batches themselves are shared.
+/// The newest batches of the log, in order and without a gap, numbered one by one. Not thread-safe: the hub
+/// keeps one under its lock, each shard one of its own; the batches themselves are shared.
 class RecentEvents {
   public:
     struct Bounds {
@@ -26,7 +26,8 @@ class RecentEvents {
         std::size_t bytes = 0;
     };
 
-    /// Forgets everything; what is pushed next follows `position` (stored at `at`). `next` is the number of the next entry.
+    /// Forgets everything; what is pushed next follows `position` (stored at `at`). `next` is the number of
+    /// the next entry.
     void reset(Position position, std::optional<Timestamp> at, std::uint64_t next);
     void push(const EventBatch& events);
     /// Nothing more stands at or below this position.
@@ -43,7 +44,8 @@ class RecentEvents {
     [[nodiscard]] const Entry& entry(std::uint64_t number) const { return entries_[number - first_]; }
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
-    /// A time that is not after the created_at of the first event behind `position`, which must be covered. Nothing when it is not known.
+    /// A time that is not after the created_at of the first event behind `position`, which must be covered.
+    /// Nothing when it is not known.
     [[nodiscard]] std::optional<Timestamp> time_at(Position position) const;
     /// Shows the events behind `position` in order until visit returns false.
     void for_each_after(Position position, const std::function<bool(const EventPtr&)>& visit) const;

@@ -15,7 +15,8 @@ class ResumeHorizon {
     [[nodiscard]] virtual bool is_before(Timestamp since, const LiveFilter& filter) const = 0;
 };
 
-/// Answers from the ttl of the registered types. It errs towards "may have": an event stored right after `since` need not have existed.
+/// Answers from the ttl of the registered types. It errs towards "may have": an event stored right after
+/// `since` need not have existed.
 class RegistryHorizon final : public ResumeHorizon {
   public:
     RegistryHorizon(const Registry& registry, const Clock& clock) : registry_(registry), clock_(clock) {}

@@ -1,0 +1,86 @@
+#include "ws/live_server.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <cassert>
+#include <thread>
+
+#include "ws/session_shard.hpp"
+#include "ws/sse_session.hpp"
+#include "ws/websocket_session.hpp"
+
+namespace headwater::ws {
+namespace {
+
+namespace asio = boost::asio;
+
+void answer_and_close(LiveServer::Socket socket, std::string text) {
+    struct Answer {
+        LiveServer::Socket socket;
+        std::string text;
+    };
+    auto answer = std::make_shared<Answer>(std::move(socket), std::move(text));
+    asio::async_write(answer->socket, asio::buffer(answer->text),
+                      [answer](const boost::system::error_code&, std::size_t) {
+                          boost::system::error_code ignored;
+                          answer->socket.shutdown(LiveServer::Socket::shutdown_send, ignored);
+                      });
+}
+
+}  // namespace
+
+LiveServer::LiveServer(std::vector<asio::io_context*> contexts, LiveHub& hub, Metrics& metrics,
+                       const Options& options)
+    : options_(options) {
+    for (asio::io_context* context : contexts) {
+        LiveShard& live = hub.add_shard([context](auto work) { asio::post(*context, std::move(work)); });
+        threads_.push_back(
+            {context, std::make_shared<SessionShard>(*context, live, options_, metrics, connections_)});
+    }
+}
+
+LiveServer::~LiveServer() = default;
+
+SessionShard& LiveServer::shard_of(Socket& socket) {
+    auto executor = socket.get_executor();
+    const asio::execution_context* owner = &executor.context();
+    const auto found =
+        std::ranges::find_if(threads_, [&](const Thread& thread) { return thread.context == owner; });
+    assert(found != threads_.end());
+    return *found->shard;
+}
+
+void LiveServer::accept_websocket(Socket socket, HttpRequest request, LiveRequest live,
+                                  std::string request_id, std::string early) {
+    if (std::string refusal = refuse_handshake(request); !refusal.empty()) {
+        return answer_and_close(std::move(socket), std::move(refusal));
+    }
+    SessionShard& shard = shard_of(socket);
+    shard.accept<WebSocketSession>(std::move(socket), accept_handshake(request, request_id), live, early);
+}
+
+void LiveServer::accept_event_stream(Socket socket, HttpRequest, LiveRequest live, std::string request_id,
+                                     std::string early) {
+    SessionShard& shard = shard_of(socket);
+    shard.accept<SseSession>(std::move(socket), event_stream_head(request_id), live, early);
+}
+
+void LiveServer::stop(std::chrono::steady_clock::time_point deadline) {
+    for (const Thread& thread : threads_)
+        asio::post(*thread.context, [shard = thread.shard] { shard->stop(); });
+    const bool are_gone = wait_until_empty(deadline);
+    for (const Thread& thread : threads_)
+        asio::post(*thread.context, [shard = thread.shard] { shard->close_all(); });
+    if (!are_gone) (void)wait_until_empty(std::chrono::steady_clock::now() + std::chrono::seconds(1));
+}
+
+bool LiveServer::wait_until_empty(std::chrono::steady_clock::time_point deadline) const {
+    while (connections_ > 0) {
+        if (std::chrono::steady_clock::now() >= deadline) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return true;
+}
+
+}  // namespace headwater::ws

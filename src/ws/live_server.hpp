@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/live_hub.hpp"
+#include "ws/live_options.hpp"
+#include "ws/websocket_handshake.hpp"
+
+namespace headwater::ws {
+
+class SessionShard;
+
+/// Serves live events over sockets that the HTTP server hands on: one shard of the hub for each io thread.
+/// Owned by the composition root, which calls stop() while the io threads still run; the hub and the contexts
+/// outlive it.
+class LiveServer {
+  public:
+    using Options = LiveOptions;
+    using Socket = boost::asio::ip::tcp::socket;
+
+    /// Each context is run by one thread. Before the first event comes.
+    LiveServer(std::vector<boost::asio::io_context*> contexts, LiveHub& hub, Metrics& metrics,
+               const Options& options);
+    ~LiveServer();
+    LiveServer(const LiveServer&) = delete;
+    LiveServer& operator=(const LiveServer&) = delete;
+
+    /// Take over a connection whose request was found valid; nothing was answered yet. Called on the thread
+    /// of the socket's context. `early` is what was read behind the request. Beyond max_connections the
+    /// connection is told so and ended.
+    void accept_websocket(Socket socket, HttpRequest request, LiveRequest live, std::string request_id,
+                          std::string early = {});
+    void accept_event_stream(Socket socket, HttpRequest request, LiveRequest live, std::string request_id,
+                             std::string early = {});
+
+    /// Any thread but the io threads: tells everybody goodbye, in batches (WebSocket 1012; SSE `retry:` and
+    /// the end), and waits until they have gone; at the deadline the rest are cut off. Whoever comes
+    /// afterwards is turned away the same way.
+    void stop(std::chrono::steady_clock::time_point deadline);
+
+    /// Those that are closing count.
+    [[nodiscard]] std::size_t connections() const { return connections_; }
+
+  private:
+    struct Thread {
+        boost::asio::io_context* context;
+        std::shared_ptr<SessionShard> shard;
+    };
+    [[nodiscard]] SessionShard& shard_of(Socket& socket);
+    [[nodiscard]] bool wait_until_empty(std::chrono::steady_clock::time_point deadline) const;
+
+    const Options options_;
+    std::atomic<std::size_t> connections_{0};
+    std::vector<Thread> threads_;
+};
+
+}  // namespace headwater::ws

@@ -1,0 +1,264 @@
+#include "ws/session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <span>
+
+#include "ws/session_shard.hpp"
+
+namespace headwater::ws {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+bool is_blocked(const error_code& error) {
+    return error == asio::error::would_block || error == asio::error::try_again;
+}
+
+/// The bytes of the first chunks, as many runs as one call of the kernel takes.
+class Gather {
+  public:
+    Gather(const std::vector<LiveChunkPtr>& queue, std::size_t skip) {
+        for (const LiveChunkPtr& chunk : queue) {
+            if (count_ == runs_.size()) return;
+            chunk->for_each_piece([&](std::string_view piece) {
+                const std::size_t skipped = std::min(skip, piece.size());
+                skip -= skipped;
+                if (skipped < piece.size()) runs_[count_++] = asio::buffer(piece.substr(skipped));
+                return count_ < runs_.size();
+            });
+        }
+    }
+    [[nodiscard]] std::span<const asio::const_buffer> runs() const { return {runs_.data(), count_}; }
+
+  private:
+    std::array<asio::const_buffer, 64> runs_;
+    std::size_t count_ = 0;
+};
+
+}  // namespace
+
+Session::Session(SessionShard& shard, Socket socket, std::uint64_t id)
+    : shard_(shard), socket_(std::move(socket)), id_(id) {}
+
+Session::~Session() = default;
+
+void Session::start(std::string_view head, const LiveRequest& request, std::string_view early) {
+    last_event_at_ = progress_at_ = shard_.now();
+    error_code ignored;
+    socket_.non_blocking(true, ignored);
+    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    LiveChunk chunk;
+    chunk.append(head);
+    send(std::move(chunk));
+    subscription_ = shard_.live().subscribe(LiveFilter(request), encoder(), *this);
+    subscription_->start(request.since);
+    if (!early.empty()) on_input(early);
+    wait_for_input();
+}
+
+void Session::turn_away(std::string_view head, Farewell why) {
+    last_event_at_ = progress_at_ = shard_.now();
+    error_code ignored;
+    socket_.non_blocking(true, ignored);
+    LiveChunk chunk;
+    chunk.append(head);
+    send(std::move(chunk));
+    end(why);
+    if (phase_ != Phase::closed) wait_for_input();
+}
+
+void Session::begin(const LiveStart& start) {
+    has_begun_ = true;
+    sent_ = start.cursor;
+    send(start_frame(start));
+}
+
+void Session::deliver(const LiveChunkPtr& chunk) {
+    if (!is_open() || pending_end_) return;
+    const std::size_t bound = shard_.options().live_buffer_bytes;
+    // An event that is larger than the buffer reaches whoever has nothing else waiting.
+    if (backlog() > 0 && backlog() + chunk->size() > bound) write_pending();
+    if (backlog() > 0 && backlog() + chunk->size() > bound) {
+        pending_end_ = Farewell::slow_consumer;
+        return shard_.mark(*this);
+    }
+    last_event_at_ = shard_.now();
+    push(chunk);
+}
+
+void Session::deliver_history(const LiveChunkPtr& chunk) {
+    if (!is_open() || pending_end_) return;
+    last_event_at_ = shard_.now();
+    history_bytes_ += chunk->size();
+    push(chunk);
+}
+
+void Session::history_failed() {
+    pending_end_ = Farewell::unavailable;
+    shard_.mark(*this);
+}
+
+void Session::send(LiveChunk chunk) {
+    if (!is_open() || pending_end_) return;
+    if (backlog() > shard_.options().live_buffer_bytes) {
+        pending_end_ = Farewell::slow_consumer;
+        return shard_.mark(*this);
+    }
+    push(std::make_shared<const LiveChunk>(std::move(chunk)));
+}
+
+void Session::push(LiveChunkPtr chunk) {
+    if (queue_.empty()) progress_at_ = shard_.now();
+    queued_bytes_ += chunk->size();
+    queue_.push_back(std::move(chunk));
+    shard_.mark(*this);
+}
+
+void Session::send_cursor() {
+    if (!has_begun_ || !subscription_) return;
+    LiveChunk frame = cursor_frame(subscription_->cursor());
+    frame.reach(subscription_->cursor());
+    last_event_at_ = shard_.now();
+    send(std::move(frame));
+}
+
+void Session::write_pending() {
+    while (!queue_.empty() && !is_broken_) {
+        const Gather gather(queue_, front_written_);
+        error_code error;
+        const std::size_t written = socket_.write_some(gather.runs(), error);
+        if (is_blocked(error)) return wait_until_writable();
+        is_broken_ = static_cast<bool>(error);
+        if (!error) consume(written);
+    }
+}
+
+void Session::consume(std::size_t written) {
+    progress_at_ = shard_.now();
+    queued_bytes_ -= written;
+    history_bytes_ -= std::min(history_bytes_, written);
+    front_written_ += written;
+    std::size_t done = 0;
+    while (done < queue_.size() && front_written_ >= queue_[done]->size()) {
+        front_written_ -= queue_[done]->size();
+        sent_ = std::max(sent_, queue_[done]->upto());
+        ++done;
+    }
+    if (done == queue_.size()) {
+        queue_ = {};  // gives the memory back: most connections are idle
+    } else {
+        queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(done));
+    }
+}
+
+void Session::wait_until_writable() {
+    if (is_waiting_to_write_) return;
+    is_waiting_to_write_ = true;
+    socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const error_code& error) {
+        self->is_waiting_to_write_ = false;
+        if (!error) self->flush();
+    });
+}
+
+void Session::flush() {
+    if (phase_ == Phase::closed) return;
+    if (!is_waiting_to_write_) write_pending();
+    if (is_broken_) return leave("client");
+    if (pending_end_) return end(*pending_end_);
+    if (!queue_.empty()) return;
+    if (is_open() && subscription_) subscription_->drained();
+    if (phase_ == Phase::closing) after_last_word();
+}
+
+void Session::end(Farewell why) {
+    static constexpr std::array<std::string_view, 4> kReasons{"slow", "restart", "unavailable", "overload"};
+    if (!is_open()) return;
+    write_pending();
+    // What is on its way will arrive, so the cursor counts it.
+    const Position cursor = front_written_ > 0 ? std::max(sent_, queue_.front()->upto()) : sent_;
+    finish(farewell(why, cursor), kReasons[static_cast<std::size_t>(why)]);
+}
+
+void Session::finish(LiveChunk last, std::string_view reason) {
+    if (!is_open()) return;
+    write_pending();  // at least the head must be out
+    phase_ = Phase::closing;
+    pending_end_.reset();
+    subscription_.reset();
+    shard_.ended(*this, reason);
+    queue_.resize(front_written_ > 0 ? 1 : 0);
+    queued_bytes_ = queue_.empty() ? 0 : queue_.front()->size() - front_written_;
+    history_bytes_ = 0;
+    deadline_ = shard_.now() + shard_.options().close_timeout;
+    shard_.schedule(*this, deadline_);
+    if (last.size() > 0) push(std::make_shared<const LiveChunk>(std::move(last)));
+    shard_.mark(*this);
+}
+
+void Session::after_last_word() {
+    if (!awaits_peer()) return linger();
+    phase_ = Phase::parting;
+}
+
+void Session::peer_has_closed() {
+    if (phase_ == Phase::parting) linger();
+}
+
+void Session::linger() {
+    phase_ = Phase::lingering;
+    error_code ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
+    deadline_ = shard_.now() + shard_.options().linger_timeout;
+    shard_.schedule(*this, deadline_);
+}
+
+void Session::wait_for_input() {
+    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const error_code& error) {
+        if (!error) self->read_input();
+    });
+}
+
+void Session::read_input() {
+    auto& buffer = shard_.input_buffer();
+    error_code error;
+    const std::size_t size = socket_.read_some(asio::buffer(buffer), error);
+    if (error && !is_blocked(error)) return leave("client");
+    if (size > 0 && phase_ != Phase::lingering) on_input({buffer.data(), size});
+    if (phase_ != Phase::closed) wait_for_input();
+}
+
+Session::Time Session::on_tick(Time now) {
+    if (!is_open()) {
+        if (now >= deadline_) leave("timeout");
+        return deadline_;
+    }
+    const LiveOptions& options = shard_.options();
+    if (!queue_.empty() && now - progress_at_ >= options.write_timeout) {
+        leave("stalled");
+        return now;
+    }
+    if (now - last_event_at_ >= options.cursor_interval && queue_.empty()) send_cursor();
+    const Time next = std::max(last_event_at_ + options.cursor_interval, now);
+    return std::min(next, on_heartbeat(now));
+}
+
+void Session::close(std::string_view reason) {
+    leave(reason);
+}
+
+void Session::leave(std::string_view reason) {
+    if (phase_ == Phase::closed) return;
+    if (is_open()) shard_.ended(*this, reason);
+    phase_ = Phase::closed;
+    subscription_.reset();
+    queue_ = {};
+    error_code ignored;
+    socket_.close(ignored);
+    shard_.drop(*this);
+}
+
+}  // namespace headwater::ws

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/live_request.hpp"
+#include "core/live_subscription.hpp"
+
+namespace headwater::ws {
+
+class SessionShard;
+
+/// Why the server ends a connection that has done nothing wrong by the protocol.
+enum class Farewell { slow_consumer, restart, unavailable, overloaded };
+
+/// One live connection: its socket, the bounded queue of what is to be written, and its deadlines. The shard
+/// and Asio's pending operations own it; everything runs on its shard's thread. Chunks are written in order,
+/// all that is pending with one call.
+class Session : public LiveSubscriber, public std::enable_shared_from_this<Session> {
+  public:
+    using Time = std::chrono::steady_clock::time_point;
+    using Socket = boost::asio::ip::tcp::socket;
+
+    Session(SessionShard& shard, Socket socket, std::uint64_t id);
+    ~Session() override;
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    /// Writes the head and begins the subscription; `early` is what the client sent behind its request.
+    void start(std::string_view head, const LiveRequest& request, std::string_view early);
+    /// Writes the head, says why there is nothing behind it, and ends.
+    void turn_away(std::string_view head, Farewell why);
+    /// Writes what is pending and does what follows from how far it came.
+    void flush();
+    /// Deals with what is due and says when to come again.
+    [[nodiscard]] Time on_tick(Time now);
+    /// Says why, then closes. Without effect when it is closing already.
+    void end(Farewell why);
+    /// Closes at once, without a word.
+    void close(std::string_view reason);
+
+    [[nodiscard]] std::uint64_t id() const { return id_; }
+    [[nodiscard]] virtual std::string_view kind() const = 0;
+
+    void deliver(const LiveChunkPtr& chunk) final;
+    void deliver_history(const LiveChunkPtr& chunk) final;
+    [[nodiscard]] bool is_drained() const final { return is_open() && !pending_end_ && queue_.empty(); }
+    void history_failed() final;
+    void begin(const LiveStart& start) final;
+
+    bool is_marked = false;  ///< the shard's: it stands in the list of those to be flushed
+    Time scheduled{};        ///< the shard's: the one valid entry of its wheel
+
+  protected:
+    [[nodiscard]] bool is_open() const { return phase_ == Phase::open; }
+    [[nodiscard]] SessionShard& shard() { return shard_; }
+    [[nodiscard]] LiveSubscription* subscription() { return subscription_.get(); }
+    /// Queues something that is no event.
+    void send(LiveChunk chunk);
+    /// Nothing but `last` follows what is being written now; then the connection ends.
+    void finish(LiveChunk last, std::string_view reason);
+    /// Sends a frame that carries the cursor and nothing else.
+    void send_cursor();
+    /// The peer has agreed to the end: nothing more is awaited.
+    void peer_has_closed();
+
+    [[nodiscard]] virtual const LiveEncoder& encoder() const = 0;
+    [[nodiscard]] virtual LiveChunk start_frame(const LiveStart& start) const = 0;
+    [[nodiscard]] virtual LiveChunk cursor_frame(Position cursor) const = 0;
+    [[nodiscard]] virtual LiveChunk farewell(Farewell why, Position cursor) = 0;
+    virtual void on_input(std::string_view bytes) = 0;
+    /// The protocol's own heartbeat; returns when it wants to be asked again.
+    [[nodiscard]] virtual Time on_heartbeat(Time now) = 0;
+
+  private:
+    /// open: events flow; closing: the last words are being written; parting: they are, and the peer's are
+    /// awaited; lingering: our side is shut, the peer's end of stream is awaited so that no reset overtakes
+    /// our last bytes.
+    enum class Phase { open, closing, parting, lingering, closed };
+
+    void push(LiveChunkPtr chunk);
+    void write_pending();
+    void consume(std::size_t written);
+    void wait_until_writable();
+    void wait_for_input();
+    void read_input();
+    void after_last_word();
+    void linger();
+    void leave(std::string_view reason);
+    [[nodiscard]] std::size_t backlog() const { return queued_bytes_ - history_bytes_; }
+    [[nodiscard]] virtual bool awaits_peer() const { return false; }
+
+    SessionShard& shard_;
+    Socket socket_;
+    const std::uint64_t id_;
+    std::unique_ptr<LiveSubscription> subscription_;
+
+    std::vector<LiveChunkPtr> queue_;  ///< bounded: see LiveOptions::live_buffer_bytes
+    std::size_t front_written_ = 0;    ///< bytes of the first chunk
+    std::size_t queued_bytes_ = 0;     ///< not yet written
+    std::size_t history_bytes_ = 0;    ///< of them, history: at most one page, not counted against the bound
+    Position sent_;                    ///< the cursor of what was written
+    bool has_begun_ = false;
+
+    Phase phase_ = Phase::open;
+    bool is_waiting_to_write_ = false;
+    bool is_broken_ = false;
+    std::optional<Farewell> pending_end_;
+    Time deadline_{};       ///< of closing, parting and lingering
+    Time last_event_at_{};  ///< when something with a cursor was last queued
+    Time progress_at_{};    ///< when the socket last took something, or the queue was empty
+};
+
+}  // namespace headwater::ws
