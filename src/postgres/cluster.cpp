@@ -18,15 +18,6 @@ using std::chrono::steady_clock;
 
 constexpr auto kInitDeadline = std::chrono::minutes(3);
 
-/// FNV-1a: a name need not resist anybody, only be the same at every start.
-std::uint64_t hash_of(std::string_view text) {
-    std::uint64_t hash = 14695981039346656037ULL;
-    for (const char c : text) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    }
-    return hash;
-}
-
 /// The user that PostgreSQL runs as: ourselves, or for root, which PostgreSQL refuses, the owner of the
 /// cluster or `postgres`.
 Account choose_account(const fs::path& folder) {
@@ -143,8 +134,8 @@ Cluster Cluster::prepare(const fs::path& data_dir, const fs::path& installations
     return cluster;
 }
 
-std::string Cluster::name() const {
-    return fmt::format("headwater-{:016x}", hash_of(folder().string()));
+ClusterProcesses Cluster::processes() const {
+    return {.folder = folder(), .owner = account_.uid};
 }
 
 Command Cluster::command(const std::string& program) const {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "postgres/account.hpp"
+#include "postgres/cluster_processes.hpp"
 #include "postgres/installation.hpp"
 #include "postgres/process.hpp"
 
@@ -28,8 +29,7 @@ class Cluster {
     [[nodiscard]] std::filesystem::path start_log() const { return data_dir_ / "postmaster.log"; }
     [[nodiscard]] std::filesystem::path settings_file() const { return data_dir_ / "postgresql.conf"; }
     [[nodiscard]] std::filesystem::path access_file() const { return data_dir_ / "pg_hba.conf"; }
-    /// In every back end's process title: tells ours from those of any other cluster.
-    [[nodiscard]] std::string name() const;
+    [[nodiscard]] ClusterProcesses processes() const;
 
     [[nodiscard]] const Account& account() const { return account_; }
     [[nodiscard]] const Installation& installation() const { return installation_; }

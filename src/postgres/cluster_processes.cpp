@@ -1,12 +1,15 @@
 #include "postgres/cluster_processes.hpp"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <fstream>
 #include <optional>
 #include <sstream>
+#include <string_view>
 
 #include "core/log.hpp"
 #include "postgres/pidfd.hpp"
@@ -21,6 +24,15 @@ using std::chrono::steady_clock;
 constexpr auto kOrphansPatience = std::chrono::seconds(2);
 constexpr auto kFastShutdown = std::chrono::seconds(20);
 constexpr auto kImmediateShutdown = std::chrono::seconds(5);
+
+/// FNV-1a: a name need not resist anybody, only be the same at every start.
+std::uint64_t hash_of(std::string_view text) {
+    std::uint64_t hash = 14695981039346656037ULL;
+    for (const char c : text) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    }
+    return hash;
+}
 
 std::optional<pid_t> to_pid(const std::string& name) {
     pid_t pid = 0;
@@ -51,7 +63,7 @@ Role role_of(const ClusterProcesses& cluster, pid_t pid) {
         return Role::none;
     }
     const std::string line = command_line(pid);
-    if (line.starts_with("postgres: " + cluster.name + ": ")) {
+    if (line.starts_with("postgres: " + cluster.name() + ": ")) {
         return Role::back_end;
     }
     return serves(line, cluster.folder) ? Role::postmaster : Role::none;
@@ -86,6 +98,10 @@ bool signal_and_wait(const ClusterProcesses& cluster, int number, Deadline deadl
 
 }  // namespace
 
+std::string ClusterProcesses::name() const {
+    return fmt::format("headwater-{:016x}", hash_of(folder.string()));
+}
+
 std::vector<pid_t> ClusterProcesses::find() const {
     std::vector<pid_t> found;
     std::error_code ignored;
@@ -96,6 +112,12 @@ std::vector<pid_t> ClusterProcesses::find() const {
         }
     }
     return found;
+}
+
+void ClusterProcesses::kill() const {
+    for (const pid_t pid : find()) {
+        signal_checked(*this, pid, SIGKILL);
+    }
 }
 
 bool ClusterProcesses::end(Deadline deadline) const {

@@ -16,10 +16,13 @@ namespace headwater::postgres {
 /// can pose as one.
 struct ClusterProcesses {
     std::filesystem::path folder;
-    std::string name;
     uid_t owner = 0;
 
+    /// What its postmaster is to be given as cluster_name.
+    [[nodiscard]] std::string name() const;
     [[nodiscard]] std::vector<pid_t> find() const;
+    /// kill -9 to all of them.
+    void kill() const;
 
     /// Ends them all: a fast shutdown first, then without mercy. True when none is left at the deadline.
     [[nodiscard]] bool end(Deadline deadline) const;

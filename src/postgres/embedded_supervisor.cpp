@@ -77,7 +77,7 @@ EmbeddedSupervisor::EmbeddedSupervisor(DataLock lock, Cluster cluster, const fs:
       cluster_(std::move(cluster)),
       options_(options),
       socket_(cluster_, data_dir),
-      processes_{.folder = cluster_.folder(), .name = cluster_.name(), .owner = cluster_.account().uid},
+      processes_(cluster_.processes()),
       wake_(::eventfd(0, EFD_CLOEXEC)) {}
 
 EmbeddedSupervisor::~EmbeddedSupervisor() {
@@ -175,7 +175,7 @@ ChildProcess EmbeddedSupervisor::start_postmaster(const std::stop_token& stop) {
 
 void EmbeddedSupervisor::write_files() const {
     const auto machine = look_at_machine(cluster_.folder());
-    write_file(cluster_.settings_file(), server_settings(machine, cluster_.name(), cluster_.log_folder()));
+    write_file(cluster_.settings_file(), server_settings(machine, processes_.name(), cluster_.log_folder()));
     write_file(cluster_.access_file(), kAccess);
 }
 

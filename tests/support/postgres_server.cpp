@@ -10,7 +10,6 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "postgres/cluster_processes.hpp"
 #include "tests/support/build_dir.hpp"
 #include "tests/support/eventually.hpp"
 
@@ -52,10 +51,6 @@ Cluster make_cluster(const TempDir& folder) {
     return Cluster::prepare(folder.path(), postgres::Installation::kDefaultRoot);
 }
 
-postgres::ClusterProcesses processes_of(const Cluster& cluster) {
-    return {.folder = cluster.folder(), .name = cluster.name(), .owner = cluster.account().uid};
-}
-
 }  // namespace
 
 PostgresServer::PostgresServer(Durability durability, std::vector<std::string> settings)
@@ -77,7 +72,7 @@ void PostgresServer::start() {
     std::vector<std::string> settings = {
         "listen_addresses=",
         "unix_socket_directories=" + folder_.path().string(),
-        "cluster_name=" + cluster_.name(),
+        "cluster_name=" + cluster_.processes().name(),
         std::string("fsync=") + (durability_ == Durability::full ? "on" : "off"),
         "shared_buffers=64MB",
         "max_locks_per_transaction=256",
@@ -109,18 +104,15 @@ void PostgresServer::stop() {
 }
 
 void PostgresServer::kill() {
-    for (const pid_t pid : processes_of(cluster_).find()) {
-        ::kill(pid, SIGKILL);
-    }
-    postmaster_.reset();
-    // A back end that was just being forked is caught here.
-    [[maybe_unused]] const bool are_gone = eventually(seconds(10), [this] {
-        const auto left = processes_of(cluster_).find();
-        for (const pid_t pid : left) {
-            ::kill(pid, SIGKILL);
-        }
-        return left.empty();
+    // Again and again, for a back end that was just being forked.
+    const bool are_gone = eventually(seconds(10), [this] {
+        cluster_.processes().kill();
+        return cluster_.processes().find().empty();
     });
+    postmaster_.reset();
+    if (!are_gone) {
+        throw std::runtime_error("the test's PostgreSQL does not end");
+    }
 }
 
 std::string PostgresServer::url_of(const std::string& database) const {
