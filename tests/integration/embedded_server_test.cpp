@@ -11,6 +11,7 @@
 #include "postgres/cluster_processes.hpp"
 #include "postgres/process.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/postgres_server.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace headwater::postgres {
@@ -43,6 +44,11 @@ class EmbeddedServerTest : public ::testing::Test {
   protected:
     ~EmbeddedServerTest() override { processes().kill(); }
 
+    /// Spares the test the seconds of a first start.
+    void skip_first_start() const {
+        fs::create_directory(data_dir());
+        headwater::testing::copy_cluster_template(data_dir());
+    }
     [[nodiscard]] std::unique_ptr<EmbeddedServer> start() const {
         return EmbeddedServer::start({.data_dir = data_dir()});
     }
@@ -70,6 +76,7 @@ TEST_F(EmbeddedServerTest, MakesADurableUtf8ClusterWithoutTcpAtTheFirstStart) {
 }
 
 TEST_F(EmbeddedServerTest, LetsNobodyElseReachItsSocket) {
+    skip_first_start();
     const auto server = start();
     struct stat socket_folder {};
     ASSERT_EQ(::stat((data_dir() / "run").c_str(), &socket_folder), 0);
@@ -77,6 +84,7 @@ TEST_F(EmbeddedServerTest, LetsNobodyElseReachItsSocket) {
 }
 
 TEST_F(EmbeddedServerTest, KeepsItsDataThroughAStopAndAStart) {
+    skip_first_start();
     auto server = start();
     run_sql(*server, "CREATE TABLE kept AS SELECT 7 AS value");
     server->stop();
@@ -88,6 +96,7 @@ TEST_F(EmbeddedServerTest, KeepsItsDataThroughAStopAndAStart) {
 }
 
 TEST_F(EmbeddedServerTest, RestartsWithItsDataWhenEveryProcessIsKilled) {
+    skip_first_start();
     const auto server = start();
     run_sql(*server, "CREATE TABLE kept AS SELECT 7 AS value");
     const pid_t first = server->postmaster_pid();
@@ -98,6 +107,7 @@ TEST_F(EmbeddedServerTest, RestartsWithItsDataWhenEveryProcessIsKilled) {
 }
 
 TEST_F(EmbeddedServerTest, RestartsWhenOnlyThePostmasterIsKilledAndABackEndIsBusy) {
+    skip_first_start();
     const auto server = start();
     const std::string count = "SELECT count(*) FROM generate_series(1, 1000000000000)";
     const ChildProcess busy =
@@ -114,6 +124,7 @@ TEST_F(EmbeddedServerTest, RestartsWhenOnlyThePostmasterIsKilledAndABackEndIsBus
 }
 
 TEST_F(EmbeddedServerTest, EndsWhatAnEarlierLifeLeftBehind) {
+    skip_first_start();
     start()->stop();
     // As after kill -9 of headwater where the kernel did not end its postmaster.
     Command stray{.arguments = {"/usr/lib/postgresql/15/bin/postgres", "-c", "listen_addresses=", "-c",
@@ -132,6 +143,7 @@ TEST_F(EmbeddedServerTest, EndsWhatAnEarlierLifeLeftBehind) {
 }
 
 TEST_F(EmbeddedServerTest, KeepsASecondServerOutAndNamesTheFirst) {
+    skip_first_start();
     const auto server = start();
     EXPECT_THAT(refusal({.data_dir = data_dir()}),
                 AllOf(HasSubstr("in use by another headwater"), HasSubstr(std::to_string(::getpid()))));
@@ -149,7 +161,7 @@ TEST_F(EmbeddedServerTest, SaysThatPostgresCannotReachTheDataDirectory) {
 }
 
 TEST_F(EmbeddedServerTest, NamesTheMissingVersionAndTheUpgrade) {
-    start()->stop();
+    skip_first_start();
     std::ofstream(cluster() / "PG_VERSION") << "9\n";
     EXPECT_THAT(refusal({.data_dir = data_dir()}), AllOf(HasSubstr("postgresql-9"), HasSubstr("pg_upgrade")));
 }
@@ -174,7 +186,7 @@ TEST_F(EmbeddedServerTest, PutsItsSocketElsewhereWhenThePathWouldBeTooLong) {
 }
 
 TEST_F(EmbeddedServerTest, LetsTheOperatorsSettingsWin) {
-    start()->stop();
+    skip_first_start();
     std::ofstream(data_dir() / "postgresql.local.conf") << "work_mem = 5MB\n";
     EXPECT_EQ(run_sql(*start(), "SHOW work_mem"), "5MB\n");
 }

@@ -118,17 +118,14 @@ void HttpReceiver::accept_all(int listener, const std::stop_token& stop) {
 
 void HttpReceiver::serve(Connection& connection, const std::stop_token& stop) {
     HttpReader reader(connection.socket.get(), kIdle);
-    for (;;) {
+    bool goes_on = true;
+    while (goes_on) {
         const auto head = reader.read_head();
-        if (!head) {
-            return;
-        }
-        auto body = reader.read_body(head->headers, HttpReader::Unframed::empty);
-        if (!body || !answer(connection, to_request(*head, std::move(*body)), stop)) {
-            ::shutdown(connection.socket.get(), SHUT_RDWR);
-            return;
-        }
+        auto body = head ? reader.read_body(head->headers, HttpReader::Unframed::empty) : std::nullopt;
+        goes_on = body && answer(connection, to_request(*head, std::move(*body)), stop);
     }
+    const std::lock_guard lock(mutex_);
+    ::shutdown(connection.socket.get(), SHUT_RDWR);
 }
 
 bool HttpReceiver::answer(Connection& connection, const ReceivedRequest& request,

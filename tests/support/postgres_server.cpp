@@ -47,11 +47,15 @@ fs::path cluster_template() {
 }
 
 Cluster make_cluster(const TempDir& folder) {
-    copy_folder(cluster_template(), folder / "postgres", "--preserve=mode,ownership");
+    copy_cluster_template(folder.path());
     return Cluster::prepare(folder.path(), postgres::Installation::kDefaultRoot);
 }
 
 }  // namespace
+
+void copy_cluster_template(const fs::path& data_dir) {
+    copy_folder(cluster_template(), data_dir / "postgres", "--preserve=mode,ownership");
+}
 
 PostgresServer::PostgresServer(Durability durability, std::vector<std::string> settings)
     : durability_(durability), settings_(std::move(settings)), cluster_(make_cluster(folder_)) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +16,9 @@ enum class Durability {
     full,
     none,  ///< fsync off, which Headwater itself refuses; survives the death of its processes all the same
 };
+
+/// Puts the files of an initialised cluster, of which one copy is kept per build, into <data_dir>/postgres.
+void copy_cluster_template(const std::filesystem::path& data_dir);
 
 /// A throwaway PostgreSQL on a unix socket of its own, ready after about 0.2 s: its files are a copy of a
 /// cluster that is initialised once per build. It dies with the thread that started it. Not thread-safe.

@@ -114,6 +114,7 @@ void TcpProxy::set_mode(Mode mode, bool drops) {
         links_.clear();
     }
     if (mode == Mode::cut) {
+        ::shutdown(listener_.get(), SHUT_RDWR);  // at once: a poll under way would keep it open after the close
         listener_.reset();
     } else if (!listener_.is_open()) {
         listener_ = listen_on(port_);
