@@ -39,8 +39,7 @@ const Stream* RegistryView::find_stream(StreamId id) const {
 }
 
 Registry::Registry(RegistryStore& store)
-    : store_(store),
-      view_(std::make_shared<const RegistryView>(RegistrySnapshot{kNothingLoaded, {}, {}})) {}
+    : store_(store), view_(std::make_shared<const RegistryView>(RegistrySnapshot{kNothingLoaded, {}, {}})) {}
 
 RegistryViewPtr Registry::refresh() {
     // Held while the listeners run, so that they hear of the views in order.
