@@ -166,5 +166,5 @@ begin
 
     perform setval('headwater.log_head', v_head + v_count),
             setval('headwater.log_clock', headwater.to_micros(o_clock)),
-            pg_notify('headwater_log', (v_head + v_count)::text);
+            pg_notify('headwater_log', p_process::text);
 end $$;

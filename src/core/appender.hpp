@@ -59,6 +59,9 @@ class Appender {
     /// are refused.
     void observe_database_clock(Timestamp database_now);
 
+    /// Under which process number this appender's batches stand in the log. Random, fixed from construction on.
+    [[nodiscard]] std::int64_t process() const { return process_; }
+
     /// Why events are refused now, in one sentence; nothing while all is well. Any thread.
     [[nodiscard]] std::optional<std::string> complaint() const;
 

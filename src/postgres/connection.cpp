@@ -14,10 +14,15 @@ void forbid_reopening(pqxx::connection& connection) {
 
 }  // namespace
 
-Connection::Connection(const ConnectionSettings& settings) {
+Connection::Connection(const ConnectionSettings& settings)
+    : call_limit_(settings.statement_timeout + settings.silence) {
     translated([&] {
         connection_ = std::make_unique<pqxx::connection>(to_conninfo(settings));
         forbid_reopening(*connection_);
+        if (settings.watchdog) {
+            watched_ = std::make_unique<CallWatchdog::Session>(settings.watchdog, connection_->sock());
+        }
+        const CallWatchdog::Call call = watch();
         silence_ = std::make_unique<pqxx::quiet_errorhandler>(*connection_);
         pqxx::nontransaction transaction(*connection_);
         transaction.exec(fmt::format(
@@ -31,6 +36,7 @@ Connection::Connection(const ConnectionSettings& settings) {
 }
 
 void Connection::run(const std::string& sql) {
+    const CallWatchdog::Call call = watch();
     translated([&] { pqxx::nontransaction(*connection_).exec(sql); });
 }
 
@@ -47,14 +53,18 @@ const std::string& Connection::prepared(std::string_view sql) {
 }
 
 Transaction::Transaction(Connection& connection)
-    : connection_(connection),
-      work_(translated([&] { return std::make_unique<pqxx::work>(connection.raw()); })) {}
+    : connection_(connection), work_(translated([&] {
+          const CallWatchdog::Call call = connection.watch();
+          return std::make_unique<pqxx::work>(connection.raw());
+      })) {}
 
 void Transaction::run(const std::string& sql) {
+    const CallWatchdog::Call call = connection_.watch();
     translated([&] { work_->exec(sql); });
 }
 
 void Transaction::commit() {
+    const CallWatchdog::Call call = connection_.watch();
     translated([&] { work_->commit(); });
 }
 

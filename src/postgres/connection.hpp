@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "postgres/call_watchdog.hpp"
 #include "postgres/connection_settings.hpp"
 #include "postgres/errors.hpp"
 
@@ -27,6 +28,7 @@ class Connection {
     template <class... Args>
     pqxx::result query(std::string_view sql, Args&&... args) {
         return translated([&] {
+            const CallWatchdog::Call call = watch();
             pqxx::nontransaction transaction(*connection_);
             return transaction.exec_prepared(prepared(sql), std::forward<Args>(args)...);
         });
@@ -39,6 +41,8 @@ class Connection {
     [[nodiscard]] bool is_open() const;
 
     [[nodiscard]] pqxx::connection& raw() { return *connection_; }
+    /// Bounds the calls made while it lives: one silent for too long fails like a lost connection.
+    [[nodiscard]] CallWatchdog::Call watch() { return {watched_.get(), call_limit_}; }
     /// The name under which the statement is prepared on this session.
     [[nodiscard]] const std::string& prepared(std::string_view sql);
 
@@ -46,6 +50,8 @@ class Connection {
     std::unique_ptr<pqxx::connection> connection_;
     std::unique_ptr<pqxx::quiet_errorhandler> silence_;  // notices would go to standard error
     std::map<std::string, std::string, std::less<>> prepared_;
+    std::chrono::milliseconds call_limit_;
+    std::unique_ptr<CallWatchdog::Session> watched_;  // last: its watch ends before the socket closes
 };
 
 /// Several statements that take effect together, or not at all when it is destroyed before commit().
@@ -55,8 +61,10 @@ class Transaction {
 
     template <class... Args>
     pqxx::result query(std::string_view sql, Args&&... args) {
-        return translated(
-            [&] { return work_->exec_prepared(connection_.prepared(sql), std::forward<Args>(args)...); });
+        return translated([&] {
+            const CallWatchdog::Call call = connection_.watch();
+            return work_->exec_prepared(connection_.prepared(sql), std::forward<Args>(args)...);
+        });
     }
     /// Runs statements without parameters.
     void run(const std::string& sql);

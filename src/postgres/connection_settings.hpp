@@ -1,9 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 namespace headwater::postgres {
+
+class CallWatchdog;
 
 /// How a connection is opened and bounded. Copied into every object that opens connections.
 struct ConnectionSettings {
@@ -11,6 +14,9 @@ struct ConnectionSettings {
     std::string application_name = "headwater";
     std::chrono::milliseconds statement_timeout{15'000};
     std::chrono::milliseconds lock_timeout{0};  ///< 0: as long as the statement may take
+    /// Ends calls that outlast the statement timeout by this much because PostgreSQL is silent; null: nobody does.
+    std::shared_ptr<CallWatchdog> watchdog;
+    std::chrono::milliseconds silence{3'000};
 };
 
 /// The conninfo that is really used: the url, completed by timeouts, keepalives and the like where it is

@@ -2,6 +2,7 @@
 
 #include "core/log.hpp"
 #include "postgres/ack_store.hpp"
+#include "postgres/call_watchdog.hpp"
 #include "postgres/connection_pool.hpp"
 #include "postgres/feed_reader.hpp"
 #include "postgres/listener.hpp"
@@ -21,14 +22,6 @@ constexpr std::string_view kIsWritable =
     "select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off'";
 constexpr std::string_view kNow = "select headwater.to_micros(clock_timestamp())";
 
-ConnectionSettings settings_for(const DatabaseOptions& options, const char* purpose) {
-    ConnectionSettings settings;
-    settings.url = options.url;
-    settings.application_name = std::string("headwater ") + purpose;
-    settings.statement_timeout = options.statement_timeout;
-    return settings;
-}
-
 }  // namespace
 
 struct Database::Parts {
@@ -39,23 +32,34 @@ struct Database::Parts {
     PostgresAckStore ack_store{pool, types};
     PostgresRegistryStore registry_store{pool, types};
 
-    explicit Parts(const DatabaseOptions& options) : pool(settings_for(options, "reader"), options.readers) {}
+    Parts(ConnectionSettings settings, std::size_t readers) : pool(std::move(settings), readers) {}
 };
 
 Database::Database(DatabaseOptions options)
-    : options_(std::move(options)), parts_(std::make_unique<Parts>(options_)) {
-    static_cast<void>(to_conninfo(settings_for(options_, "")));  // a mistake in the url is found at once
+    : options_(std::move(options)),
+      watchdog_(std::make_shared<CallWatchdog>()),
+      parts_(std::make_unique<Parts>(settings_for("reader"), options_.readers)) {
+    static_cast<void>(to_conninfo(settings_for("")));  // a mistake in the url is found at once
 }
 
 Database::~Database() = default;
 
+ConnectionSettings Database::settings_for(const char* purpose) const {
+    ConnectionSettings settings;
+    settings.url = options_.url;
+    settings.application_name = std::string("headwater ") + purpose;
+    settings.statement_timeout = options_.statement_timeout;
+    settings.watchdog = watchdog_;
+    return settings;
+}
+
 void Database::migrate() {
-    postgres::migrate(settings_for(options_, "migrations"));
+    postgres::migrate(settings_for("migrations"));
     parts_->pool.run([](Connection& connection) { make_partitions_ahead(connection); });
 }
 
 std::unique_ptr<LogWriter> Database::make_log_writer() const {
-    ConnectionSettings settings = settings_for(options_, "appender");
+    ConnectionSettings settings = settings_for("appender");
     settings.statement_timeout = options_.append_timeout;
     return std::make_unique<PostgresLogWriter>(std::move(settings));
 }
@@ -73,14 +77,15 @@ RegistryStore& Database::registry_store() {
     return parts_->registry_store;
 }
 
-std::unique_ptr<Listener> Database::make_listener(std::function<void()> on_log,
+std::unique_ptr<Listener> Database::make_listener(std::int64_t own_process, std::function<void()> on_log,
                                                   std::function<void()> on_registry) const {
-    return std::make_unique<Listener>(settings_for(options_, "listener"),
-                                      Listener::Callbacks{std::move(on_log), std::move(on_registry)});
+    return std::make_unique<Listener>(
+        settings_for("listener"),
+        Listener::Callbacks{own_process, std::move(on_log), std::move(on_registry)});
 }
 
 std::unique_ptr<RetentionKeeper> Database::make_keeper() const {
-    return std::make_unique<RetentionKeeper>(settings_for(options_, "keeper"));
+    return std::make_unique<RetentionKeeper>(settings_for("keeper"));
 }
 
 bool Database::is_writable_primary() noexcept {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,6 +13,8 @@
 
 namespace headwater::postgres {
 
+class CallWatchdog;
+struct ConnectionSettings;
 class Listener;
 class RetentionKeeper;
 
@@ -44,7 +47,9 @@ class Database {
     [[nodiscard]] RegistryStore& registry_store();
 
     /// Both start their thread at once and stop it in their destructor.
-    [[nodiscard]] std::unique_ptr<Listener> make_listener(std::function<void()> on_log,
+    /// `own_process`: notifications of this appender's own batches are left out.
+    [[nodiscard]] std::unique_ptr<Listener> make_listener(std::int64_t own_process,
+                                                          std::function<void()> on_log,
                                                           std::function<void()> on_registry) const;
     [[nodiscard]] std::unique_ptr<RetentionKeeper> make_keeper() const;
 
@@ -56,7 +61,10 @@ class Database {
 
   private:
     struct Parts;
+    [[nodiscard]] ConnectionSettings settings_for(const char* purpose) const;
+
     DatabaseOptions options_;
+    std::shared_ptr<CallWatchdog> watchdog_;
     std::unique_ptr<Parts> parts_;
 };
 

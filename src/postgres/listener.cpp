@@ -22,15 +22,16 @@ constexpr std::chrono::milliseconds kPollEvery = 1s;
 constexpr std::chrono::milliseconds kFirstBackoff = 100ms;
 constexpr std::chrono::milliseconds kLongestBackoff = 2s;
 
-/// Counts the notifications of one channel.
+/// Remembers whether a channel brought a notification, but for those whose payload is `ignored`.
 class Receiver final : public pqxx::notification_receiver {
   public:
-    Receiver(pqxx::connection& connection, const std::string& channel)
-        : notification_receiver(connection, channel) {}
-    void operator()(const std::string&, int) override { has_fired_ = true; }
+    Receiver(pqxx::connection& connection, const std::string& channel, std::string ignored)
+        : notification_receiver(connection, channel), ignored_(std::move(ignored)) {}
+    void operator()(const std::string& payload, int) override { has_fired_ |= payload != ignored_; }
     [[nodiscard]] bool take() { return std::exchange(has_fired_, false); }
 
   private:
+    std::string ignored_;
     bool has_fired_ = false;
 };
 
@@ -96,8 +97,8 @@ void Listener::run(const std::stop_token& stop) {
 void Listener::listen(const std::stop_token& stop) {
     Connection connection(settings_);
     translated([&] {
-        Receiver log_receiver(connection.raw(), "headwater_log");
-        Receiver registry_receiver(connection.raw(), "headwater_registry");
+        Receiver log_receiver(connection.raw(), "headwater_log", std::to_string(callbacks_.own_process));
+        Receiver registry_receiver(connection.raw(), "headwater_registry", "");
         call_both();
         while (!stop.stop_requested()) {
             const auto began = std::chrono::steady_clock::now();

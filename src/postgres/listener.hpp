@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -16,7 +17,8 @@ class Listener {
   public:
     /// Called on the listener's thread; must be quick and must not throw.
     struct Callbacks {
-        std::function<void()> on_log;       ///< something was appended, perhaps by this node
+        std::int64_t own_process = 0;  ///< whose batches are not worth a call: the node knows them already
+        std::function<void()> on_log;  ///< something was appended by another process, or may have been
         std::function<void()> on_registry;  ///< something was registered or removed
     };
 
