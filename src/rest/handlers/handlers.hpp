@@ -1,0 +1,43 @@
+#pragma once
+
+#include "rest/routes.hpp"
+
+/// One function per endpoint, in the file of its noun; rest/routes.cpp says which address each one answers.
+namespace headwater::rest {
+
+// entry.cpp
+Awaitable<HandlerResult> get_entry(RequestContext& request);
+// events_send.cpp
+Awaitable<HandlerResult> send_events(RequestContext& request);
+// event_types.cpp
+Awaitable<HandlerResult> put_event_type(RequestContext& request);
+Awaitable<HandlerResult> list_event_types(RequestContext& request);
+Awaitable<HandlerResult> get_event_type(RequestContext& request);
+Awaitable<HandlerResult> delete_event_type(RequestContext& request);
+Awaitable<HandlerResult> add_type_stream(RequestContext& request);
+Awaitable<HandlerResult> delete_type_stream(RequestContext& request);
+// streams.cpp
+Awaitable<HandlerResult> list_streams(RequestContext& request);
+Awaitable<HandlerResult> get_stream(RequestContext& request);
+Awaitable<HandlerResult> put_stream(RequestContext& request);
+Awaitable<HandlerResult> delete_stream(RequestContext& request);
+Awaitable<HandlerResult> pause_stream(RequestContext& request);
+Awaitable<HandlerResult> resume_stream(RequestContext& request);
+// feeds.cpp
+Awaitable<HandlerResult> get_slice_feed(RequestContext& request);
+Awaitable<HandlerResult> get_range_feed(RequestContext& request);
+// events.cpp
+Awaitable<HandlerResult> get_event(RequestContext& request);
+// acks.cpp
+Awaitable<HandlerResult> acknowledge_event(RequestContext& request);
+Awaitable<HandlerResult> acknowledge_events(RequestContext& request);
+Awaitable<HandlerResult> forget_client(RequestContext& request);
+// live.cpp
+Awaitable<HandlerResult> get_event_stream(RequestContext& request);
+// health.cpp
+Awaitable<HandlerResult> get_health(RequestContext& request);
+Awaitable<HandlerResult> get_readiness(RequestContext& request);
+// openapi.cpp
+Awaitable<HandlerResult> get_openapi(RequestContext& request);
+
+}  // namespace headwater::rest

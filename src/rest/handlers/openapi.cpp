@@ -1,0 +1,20 @@
+#include <span>
+
+#include "core/embedded_file.hpp"
+#include "rest/finishing.hpp"
+#include "rest/handlers/handlers.hpp"
+
+namespace headwater::rest {
+
+extern const std::span<const headwater::EmbeddedFile> kOpenapi;
+
+Awaitable<HandlerResult> get_openapi(RequestContext&) {
+    Response response;
+    response.content_type = "application/yaml";
+    response.body = kOpenapi.front().text;
+    response.set("ETag", entity_tag_of(response.body));
+    response.set("Cache-Control", "no-cache");
+    co_return response;
+}
+
+}  // namespace headwater::rest

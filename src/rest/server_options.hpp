@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/event_parser.hpp"
+
+namespace headwater::rest {
+
+/// How the public port behaves.
+struct ServerOptions {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 0;                    ///< 0 = any free one, see Server::port()
+    std::string public_url;                    ///< without a slash at the end; "" = from each request's Host
+    std::vector<std::string> trusted_proxies;  ///< CIDRs whose X-Forwarded-Proto and -Host count
+    std::vector<std::string> cors_origins;     ///< "*" for all; empty = CORS is off
+    EventLimits limits;
+    std::size_t max_connections = 20'000;
+    std::chrono::milliseconds header_timeout{
+        10'000};                                     ///< from a request's first byte to the end of its header
+    std::chrono::milliseconds body_timeout{60'000};  ///< for the whole body
+    std::chrono::milliseconds idle_timeout{75'000};  ///< between requests
+    std::chrono::milliseconds write_timeout{60'000};  ///< for one whole answer
+};
+
+}  // namespace headwater::rest

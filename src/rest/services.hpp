@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/sink.hpp"
+#include "core/stream_status.hpp"
+
+namespace headwater {
+class AckStore;
+class Acknowledger;
+class Appender;
+class Clock;
+class FeedReader;
+class LogReader;
+class Metrics;
+class Registry;
+class RegistryStore;
+class WorkPool;
+}  // namespace headwater
+
+namespace headwater::rest {
+
+struct LiveHandover;
+
+/// Whether this node may take traffic, and what stands against it (one plain sentence each).
+struct Readiness {
+    std::vector<std::string> complaints;
+    [[nodiscard]] bool is_ready() const { return complaints.empty(); }
+};
+
+/// What the handlers work with. The composition root owns all of it and keeps it alive longer than the
+/// Server.
+struct Services {
+    Registry& registry;
+    RegistryStore& registry_store;
+    Appender& appender;
+    Acknowledger& acknowledger;
+    AckStore& ack_store;
+    LogReader& log;
+    FeedReader& feeds;
+    WorkPool& readers;  ///< every blocking call of a handler runs here
+    const SinkTypes& sinks;
+    Metrics& metrics;
+    const Clock& clock;
+    const LiveHandover& live;
+    StreamStatusLookup stream_status;        ///< may be empty
+    std::function<Readiness()> readiness;    ///< any thread, never blocks; empty means ready
+    std::function<void()> registry_changed;  ///< after a registration changed here (any thread); may be empty
+};
+
+}  // namespace headwater::rest

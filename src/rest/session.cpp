@@ -1,0 +1,295 @@
+#include "rest/session.hpp"
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+#include <utility>
+
+#include "core/log.hpp"
+#include "core/metrics.hpp"
+#include "rest/answer.hpp"
+#include "rest/live_handover.hpp"
+#include "rest/problem.hpp"
+
+namespace headwater::rest {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t kHeaderRead = 4 * 1024;
+constexpr std::size_t kBodyRead = 32 * 1024;
+constexpr std::size_t kMaxBuffered = 64 * 1024;
+constexpr std::size_t kKeptBuffer = 16 * 1024;
+constexpr std::size_t kMaxLingering = 16 * 1024 * 1024;
+constexpr std::chrono::seconds kLingerTime{3};
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view kNoRoute = "none";
+
+std::string_view bytes_of(const boost::beast::flat_buffer& buffer) {
+    return {static_cast<const char*>(buffer.data().data()), buffer.size()};
+}
+
+struct Explanation {
+    HttpError error;
+    std::string_view detail;
+};
+
+Explanation explain(ParseError error) {
+    switch (error) {
+        case ParseError::syntax:
+            return {HttpError::bad_request, "The request is not HTTP/1.1."};
+        case ParseError::version:
+            return {HttpError::version_not_supported, "Only HTTP/1.0 and HTTP/1.1 are spoken here."};
+        case ParseError::target_too_long:
+            return {HttpError::uri_too_long, "The address is longer than 8 KiB."};
+        case ParseError::headers_too_large:
+            return {HttpError::headers_too_large,
+                    "The header is larger than 16 KiB or has more than 100 fields."};
+        case ParseError::body_too_large:
+            return {HttpError::content_too_large, "The body is larger than this address takes."};
+        case ParseError::transfer_encoding:
+            return {HttpError::bad_request, "The only transfer encoding that is understood is 'chunked'."};
+        case ParseError::conflicting_framing:
+            return {HttpError::bad_request, "The request's length is given in conflicting ways."};
+        case ParseError::host:
+            return {HttpError::bad_request, "The request needs exactly one valid Host header."};
+    }
+    return {HttpError::bad_request, "The request is not HTTP/1.1."};
+}
+
+boost::beast::http::request<boost::beast::http::string_body> to_beast(const RawRequest& raw) {
+    boost::beast::http::request<boost::beast::http::string_body> request;
+    request.method_string(raw.method);
+    request.target(raw.target);
+    request.version(static_cast<unsigned>(raw.version));
+    for (std::size_t i = 0; i < raw.headers.size(); ++i) {
+        const Headers::Field field = raw.headers.at(i);
+        request.insert(field.name, field.value);
+    }
+    return request;
+}
+
+}  // namespace
+
+Session::Session(Socket socket, std::shared_ptr<Worker> worker, Peer peer)
+    : socket_(std::move(socket)), worker_(std::move(worker)), peer_(peer) {
+    worker_->connections().add();
+}
+
+Session::~Session() {
+    worker_->leave(*this);
+    worker_->connections().remove();
+}
+
+Awaitable<void> Session::run() {
+    const auto self = shared_from_this();
+    worker_->join(*this);
+    while (is_open_ && co_await serve_one()) forget_large_buffers();
+    if (is_open_ && has_unread_input_) co_await linger();
+    close();
+}
+
+Awaitable<bool> Session::serve_one() {
+    RequestParser parser(raw_);
+    request_id_ = worker_->next_request_id();
+    if (!co_await read_header(parser)) co_return false;
+    RequestContext context(worker_->surroundings(), worker_->mailbox(), raw_.headers, raw_.body);
+    context.request_id = request_id_;
+    co_return co_await serve(parser, context);
+}
+
+Awaitable<bool> Session::serve(RequestParser& parser, RequestContext& context) {
+    Reception reception = receive(worker_->router(), raw_, peer_, context);
+    if (!reception.answer && parser.declared_length() > reception.max_body) {
+        const Explanation why = explain(ParseError::body_too_large);
+        reception.answer = problem_response(why.error, why.detail, request_id_);
+    }
+    const std::string_view route = reception.route != nullptr ? reception.route->name : kNoRoute;
+    if (!reception.answer) {
+        parser.set_max_body(reception.max_body);
+        if (reception.wants_continue && !parser.is_complete() && buffer_.size() == 0) {
+            if (!co_await write_all(kContinue)) co_return false;
+        }
+        if (!co_await read_body(parser)) co_return false;
+        enter(Phase::handling, std::chrono::milliseconds::max());
+        reception.answer = co_await answer(*reception.route, context);
+    }
+    Response& response = *reception.answer;
+    co_await finish(context, response);
+    record(route, response.status);
+    if (response.takeover) {
+        hand_over(std::move(*response.takeover));
+        co_return false;
+    }
+    has_unread_input_ = !parser.is_complete();
+    const bool keep_alive =
+        parser.wants_keep_alive() && parser.is_complete() && !response.must_close && !worker_->is_draining();
+    if (!co_await write_response(response, keep_alive)) co_return false;
+    co_return keep_alive;
+}
+
+Awaitable<bool> Session::read_header(RequestParser& parser) {
+    enter(buffer_.size() == 0 ? Phase::idle : Phase::header,
+          buffer_.size() == 0 ? worker_->options().idle_timeout : worker_->options().header_timeout);
+    for (;;) {
+        while (buffer_.size() > 0 && raw_.method.empty() &&
+               (bytes_of(buffer_)[0] == '\r' || bytes_of(buffer_)[0] == '\n')) {
+            buffer_.consume(1);  // RFC 9112 section 2.2: empty lines before a request
+        }
+        if (buffer_.size() > 0) {
+            if (phase_ == Phase::idle) enter(Phase::header, worker_->options().header_timeout);
+            started_ = std::chrono::steady_clock::now();
+            const RequestParser::Progress progress = feed(parser);
+            if (progress == RequestParser::Progress::failed) co_return co_await refuse_parse(parser.error());
+            if (parser.has_header()) co_return true;
+            if (buffer_.size() >= kMaxBuffered)
+                co_return co_await refuse_parse(ParseError::headers_too_large);
+        } else if (worker_->is_draining()) {
+            co_return false;
+        }
+        if (!co_await read_some(kHeaderRead)) {
+            const bool is_late = has_timed_out_ && buffer_.size() > 0;
+            if (!is_late) co_return false;
+            co_return co_await refuse(HttpError::request_timeout, "The header did not arrive in time.");
+        }
+    }
+}
+
+Awaitable<bool> Session::read_body(RequestParser& parser) {
+    if (parser.is_complete()) co_return true;
+    enter(Phase::body, worker_->options().body_timeout);
+    for (;;) {
+        while (buffer_.size() > 0 && !parser.is_complete()) {
+            const std::size_t before = buffer_.size();
+            const RequestParser::Progress progress = feed(parser);
+            if (progress == RequestParser::Progress::failed) co_return co_await refuse_parse(parser.error());
+            if (buffer_.size() == before) break;
+        }
+        if (parser.is_complete()) co_return true;
+        if (buffer_.size() >= kMaxBuffered) co_return co_await refuse_parse(ParseError::syntax);
+        if (co_await read_some(kBodyRead)) continue;
+        if (!has_timed_out_) co_return false;
+        co_return co_await refuse(HttpError::request_timeout, "The body did not arrive in time.");
+    }
+}
+
+RequestParser::Progress Session::feed(RequestParser& parser) {
+    std::size_t consumed = 0;
+    const RequestParser::Progress progress = parser.feed(bytes_of(buffer_), consumed);
+    buffer_.consume(consumed);
+    return progress;
+}
+
+Awaitable<bool> Session::read_some(std::size_t bytes) {
+    error_code ec;
+    const std::size_t got =
+        co_await socket_.async_read_some(buffer_.prepare(bytes), asio::redirect_error(kAwait, ec));
+    buffer_.commit(got);
+    co_return !ec && got > 0 && is_open_;
+}
+
+Awaitable<bool> Session::refuse(HttpError error, std::string_view detail) {
+    if (!is_open_) co_return false;
+    const Response response = problem_response(error, detail, request_id_);
+    has_unread_input_ = true;
+    record(kNoRoute, response.status);
+    co_await write_response(response, false);
+    co_return false;
+}
+
+Awaitable<bool> Session::refuse_parse(ParseError error) {
+    const Explanation why = explain(error);
+    co_return co_await refuse(why.error, why.detail);
+}
+
+Awaitable<bool> Session::write_response(const Response& response, bool keep_alive) {
+    out_.clear();
+    append_response(out_, response,
+                    {.date = worker_->date(),
+                     .request_id = request_id_,
+                     .is_head = raw_.method == "HEAD",
+                     .will_close = !keep_alive,
+                     .is_http10 = raw_.version < 11});
+    co_return co_await write_all(out_);
+}
+
+/// Mostly the socket takes everything at once, without a round through the reactor.
+Awaitable<bool> Session::write_all(std::string_view bytes) {
+    error_code ec;
+    const std::size_t sent = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), ec);
+    if (sent == bytes.size()) co_return true;
+    if (ec && ec != asio::error::would_block && ec != asio::error::try_again) co_return false;
+    enter(Phase::writing, worker_->options().write_timeout);
+    bytes.remove_prefix(sent);
+    co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()),
+                               asio::redirect_error(kAwait, ec));
+    co_return !ec && is_open_;
+}
+
+/// RFC 9112 section 9.6: closing with unread input would reset the connection and take the answer with it.
+Awaitable<void> Session::linger() {
+    error_code ec;
+    socket_.shutdown(asio::socket_base::shutdown_send, ec);
+    enter(Phase::lingering, kLingerTime);
+    std::array<char, 4096> forgotten;
+    std::size_t total = 0;
+    while (!ec && is_open_ && total < kMaxLingering) {
+        total += co_await socket_.async_read_some(asio::buffer(forgotten), asio::redirect_error(kAwait, ec));
+    }
+}
+
+void Session::hand_over(LiveTakeover takeover) {
+    const LiveHandover& live = worker_->surroundings().services.live;
+    const auto& target =
+        takeover.protocol == LiveTakeover::Protocol::websocket ? live.websocket : live.event_stream;
+    LiveConnection connection{asio::ip::tcp::socket(std::move(socket_)), to_beast(raw_), std::move(buffer_),
+                              std::move(takeover.request), request_id_};
+    is_open_ = false;
+    target(std::move(connection));
+}
+
+void Session::on_deadline() {
+    deadline_ = SteadyTime::max();
+    if (phase_ != Phase::header && phase_ != Phase::body) return close();
+    has_timed_out_ = true;
+    error_code ec;
+    socket_.cancel(ec);
+}
+
+void Session::close_if_idle() {
+    if (phase_ == Phase::idle) close();
+}
+
+void Session::close() {
+    if (!is_open_) return;
+    is_open_ = false;
+    error_code ec;
+    socket_.close(ec);
+}
+
+void Session::enter(Phase phase, std::chrono::milliseconds limit) {
+    phase_ = phase;
+    deadline_ = limit == std::chrono::milliseconds::max() ? SteadyTime::max()
+                                                          : std::chrono::steady_clock::now() + limit;
+}
+
+void Session::record(std::string_view route, int status) {
+    const auto duration = std::chrono::steady_clock::now() - started_;
+    worker_->surroundings().services.metrics.http_request(route, status, duration);
+    if (!log::is_enabled(log::Level::debug)) return;
+    log::debug("request.answered", {{"route", route},
+                                    {"method", raw_.method},
+                                    {"target", redact_target(raw_.target)},
+                                    {"status", status},
+                                    {"request", request_id_}});
+}
+
+void Session::forget_large_buffers() {
+    if (raw_.body.capacity() > kKeptBuffer) raw_.body = {};
+    if (out_.capacity() > kKeptBuffer) out_ = {};
+    if (buffer_.size() == 0 && buffer_.capacity() > kKeptBuffer) buffer_ = {};
+}
+
+}  // namespace headwater::rest

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "rest/asio.hpp"
+#include "rest/problem.hpp"
+#include "rest/request_parser.hpp"
+#include "rest/response.hpp"
+#include "rest/worker.hpp"
+
+namespace headwater::rest {
+
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+
+/// One HTTP connection: reads requests one after the other (pipelined ones too), answers them in order. It
+/// keeps itself alive while run() runs; everything happens on its worker's thread. Memory is bounded: 64 KiB
+/// of input besides the one request in hand and its answer.
+class Session : public std::enable_shared_from_this<Session> {
+  public:
+    Session(Socket socket, std::shared_ptr<Worker> worker, Peer peer);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    [[nodiscard]] Awaitable<void> run();
+
+    using SteadyTime = std::chrono::steady_clock::time_point;
+    [[nodiscard]] bool is_late(SteadyTime now) const { return now >= deadline_; }
+    void on_deadline();
+    void close_if_idle();
+    void close();
+
+  private:
+    enum class Phase { idle, header, body, handling, writing, lingering };
+
+    /// True when the connection may carry another request. So do all below: false ends it.
+    Awaitable<bool> serve_one();
+    Awaitable<bool> serve(RequestParser& parser, RequestContext& context);
+    Awaitable<bool> read_header(RequestParser& parser);
+    Awaitable<bool> read_body(RequestParser& parser);
+    Awaitable<bool> read_some(std::size_t bytes);
+    Awaitable<bool> refuse(HttpError error, std::string_view detail);
+    Awaitable<bool> refuse_parse(ParseError error);
+    Awaitable<bool> write_response(const Response& response, bool keep_alive);
+    Awaitable<bool> write_all(std::string_view bytes);
+    Awaitable<void> linger();
+    RequestParser::Progress feed(RequestParser& parser);
+    void hand_over(LiveTakeover takeover);
+    void forget_large_buffers();
+    void enter(Phase phase, std::chrono::milliseconds limit);
+    void record(std::string_view route, int status);
+
+    Socket socket_;
+    std::shared_ptr<Worker> worker_;
+    Peer peer_;
+    Phase phase_ = Phase::idle;
+    SteadyTime deadline_ = SteadyTime::max();
+    SteadyTime started_{};
+    bool has_timed_out_ = false;
+    bool is_open_ = true;
+    bool has_unread_input_ = false;  ///< close gently, or the reset would overtake the answer
+    boost::beast::flat_buffer buffer_;
+    RawRequest raw_;
+    std::string request_id_;
+    std::string out_;
+};
+
+}  // namespace headwater::rest
