@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/metrics.hpp"
+
+namespace headwater::rest {
+
+/// The metrics of /metrics, counted with prometheus-cpp. Thread-safe; a known label costs a shared lock and a
+/// hash. At most kMaxLabels values of `type` and of `stream` are told apart, the rest counts as `other`.
+class PrometheusMetrics final : public Metrics {
+  public:
+    static constexpr std::size_t kMaxLabels = 1000;
+
+    PrometheusMetrics();
+    ~PrometheusMetrics() override;
+
+    void events_accepted(std::string_view type, std::uint64_t count) override;
+    void appended(std::uint64_t events, std::chrono::nanoseconds duration) override;
+    void delivered(std::string_view stream, std::string_view result, std::uint64_t count) override;
+    void stream_lag(std::string_view stream, std::int64_t events, double oldest_seconds) override;
+    void stream_removed(std::string_view stream) override;
+    void live_opened(std::string_view kind) override;
+    void live_closed(std::string_view kind, std::string_view reason) override;
+    void live_messages(std::uint64_t count) override;
+    void feed_request() override;
+    void http_request(std::string_view route, int status, std::chrono::nanoseconds duration) override;
+    void clock_ahead(double seconds) override;
+
+    /// Everything in Prometheus' text format, this process's own figures included.
+    [[nodiscard]] std::string to_text() const;
+
+  private:
+    struct Families;
+    std::unique_ptr<Families> families_;
+};
+
+}  // namespace headwater::rest
