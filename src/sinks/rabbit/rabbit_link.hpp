@@ -1,0 +1,87 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "sinks/rabbit/rabbit_channel.hpp"
+#include "sinks/rabbit/socket_watchdog.hpp"
+#include "sinks/wake_fd.hpp"
+
+namespace headwater::sinks {
+
+/// The one connection to a broker's vhost, with its thread and a channel per exchange; shared by the streams
+/// that send there. It connects when there is something to send and reconnects by itself; while it cannot,
+/// every delivery is settled as unavailable at once, and the streams come back by their own backoff. The
+/// queue is bounded by the streams' windows. Thread-safe.
+class RabbitLink {
+  public:
+    static constexpr std::chrono::seconds kConfirmDeadline{20};
+    static constexpr std::chrono::seconds kPublishDeadline{10};
+    static constexpr std::chrono::milliseconds kReconnectPause{200};
+
+    RabbitLink(RabbitBroker broker, std::string vhost);
+    ~RabbitLink();
+    RabbitLink(const RabbitLink&) = delete;
+    RabbitLink& operator=(const RabbitLink&) = delete;
+
+    [[nodiscard]] RabbitSinkKey new_sink() { return next_sink_.fetch_add(1); }
+    void deliver(RabbitTask task);
+    /// Settles everything of this sink as unavailable; waits until that is done, a few seconds at most.
+    void close_sink(RabbitSinkKey sink);
+
+  private:
+    using TimePoint = std::chrono::steady_clock::time_point;
+    using ExchangeKey = std::pair<std::string, std::string>;  // name, type
+    struct Closing {
+        RabbitSinkKey sink;
+        std::promise<void> done;
+    };
+    struct Work {
+        std::deque<RabbitTask> tasks;
+        std::vector<Closing> closings;
+    };
+
+    void run(const std::stop_token& stop);
+    Work wait_for_work();
+    void send(RabbitTask task);
+    void connect();
+    RabbitChannel& channel_for(const RabbitDestination& to);
+    amqp_channel_t free_channel_number() const;
+    void read_frames();
+    void on_frame(const amqp_frame_t& frame);
+    void on_connection_method(const amqp_method_t& method);
+    void on_channel_closed(RabbitChannel& channel, const amqp_channel_close_t& close);
+    void check_deadlines();
+    void drop_connection(const AmqpError& error);
+    void drop_connection(const std::string& reason);
+    void close(Closing& closing);
+    void settle_everything(Work work);
+
+    RabbitBroker broker_;
+    std::string vhost_;
+    std::atomic<RabbitSinkKey> next_sink_{1};
+    WakeFd wake_;
+    std::mutex mutex_;
+    Work work_;              // guarded by mutex_
+    bool is_ended_ = false;  // guarded by mutex_: the thread takes no more work
+
+    // The rest belongs to the thread.
+    SocketWatchdog watchdog_;
+    std::unique_ptr<AmqpConnection> connection_;  // null while there is none
+    std::map<ExchangeKey, RabbitChannel> channels_;
+    std::string blocked_;  // why the broker takes nothing now; "" when it does
+    std::string last_error_;
+    TimePoint connect_after_ = TimePoint::min();
+    std::jthread thread_;
+};
+
+}  // namespace headwater::sinks

@@ -1,0 +1,87 @@
+#include "sinks/rabbit/rabbit_sink_type.hpp"
+
+#include <amqp.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "core/log.hpp"
+#include "sinks/rabbit/amqp_connection.hpp"
+#include "sinks/rabbit/rabbit_link.hpp"
+#include "sinks/rabbit/rabbit_sink.hpp"
+
+namespace headwater::sinks {
+namespace {
+
+/// The broker says which property of the exchange differs, and how: "… 'type' for exchange …: received
+/// 'topic' but current is 'direct'".
+std::string mismatch_sentence(const RabbitDestination& to, const std::string& reply_text) {
+    static const std::regex kMismatch("inequivalent arg '([a-z_]+)'.* but current is '([A-Za-z0-9_-]+)'");
+    std::smatch match;
+    const bool is_known = std::regex_search(reply_text, match, kMismatch);
+    if (is_known && match[1] == "type") {
+        return fmt::format("The exchange \"{}\" exists as type {}, not {}.", to.exchange, match[2].str(),
+                           to.exchange_type);
+    }
+    if (is_known && match[1] == "durable")
+        return fmt::format("The exchange \"{}\" exists, but is not durable.", to.exchange);
+    return fmt::format("The exchange \"{}\" exists with other properties.", to.exchange);
+}
+
+}  // namespace
+
+std::expected<ParsedDestination, std::vector<FieldError>> RabbitSinkType::parse(
+    std::string_view stream_json, std::optional<std::string_view> /*stored*/) const {
+    auto to = RabbitDestination::parse(stream_json, brokers_);
+    if (!to) return std::unexpected(std::move(to.error()));
+    return ParsedDestination{.json = to->to_json(),
+                             .default_name = to->default_name(),
+                             .default_order = StreamOrder::strict,
+                             .shown_once = {}};
+}
+
+std::string RabbitSinkType::describe(std::string_view destination) const {
+    return std::string(destination.substr(1, destination.size() - 2));
+}
+
+std::expected<void, std::string> RabbitSinkType::verify(std::string_view destination) const {
+    const RabbitDestination to = RabbitDestination::from_json(destination);
+    try {
+        AmqpConnection connection(find_broker(to.connection).url, to.vhost);
+        connection.open_channel(1);
+        connection.declare_exchange(1, to.exchange, to.exchange_type);
+        connection.close();
+    } catch (const AmqpError& error) {
+        log::info("rabbit.verify", {{"exchange", to.exchange}, {"error", error.reply_text()}});
+        if (error.reply_code() == AMQP_PRECONDITION_FAILED)
+            return std::unexpected(mismatch_sentence(to, error.reply_text()));
+        // A broker that is away may come later; one that answers with a refusal will not change its mind.
+        if (error.reply_code() != 0 && error.reply_code() != AMQP_CONNECTION_FORCED)
+            return std::unexpected(error.what());
+    }
+    return {};
+}
+
+std::unique_ptr<Sink> RabbitSinkType::open(StreamId /*stream*/, std::string_view destination) const {
+    RabbitDestination to = RabbitDestination::from_json(destination);
+    auto link = link_to(to);
+    return std::make_unique<RabbitSink>(std::move(link), std::move(to));
+}
+
+/// A broker that is no longer configured cannot be reached: its streams say so and wait.
+RabbitBroker RabbitSinkType::find_broker(const std::string& name) const {
+    const auto found = std::ranges::find(brokers_, name, &RabbitBroker::name);
+    return found == brokers_.end() ? RabbitBroker{.name = name, .url = {}} : *found;
+}
+
+std::shared_ptr<RabbitLink> RabbitSinkType::link_to(const RabbitDestination& to) const {
+    const std::lock_guard lock(mutex_);
+    std::weak_ptr<RabbitLink>& known = links_[{to.connection, to.vhost}];
+    if (auto link = known.lock()) return link;
+    auto link = std::make_shared<RabbitLink>(find_broker(to.connection), to.vhost);
+    known = link;
+    return link;
+}
+
+}  // namespace headwater::sinks

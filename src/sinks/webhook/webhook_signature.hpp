@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace headwater::sinks {
+
+/// The key that signs a webhook's deliveries (Standard Webhooks 1.0.0): `whsec_` and the base64 of 24 to 64
+/// bytes.
+class WebhookSecret {
+  public:
+    /// Nothing when the text is no such secret.
+    [[nodiscard]] static std::optional<WebhookSecret> parse(std::string_view text);
+    /// A new one, of 32 random bytes.
+    [[nodiscard]] static WebhookSecret make();
+
+    [[nodiscard]] const std::string& text() const { return text_; }
+    /// The value of `webhook-signature`: "v1," and the base64 of the HMAC-SHA256 over
+    /// `{id}.{timestamp}.{body}`.
+    [[nodiscard]] std::string sign(std::string_view id, std::string_view timestamp,
+                                   std::string_view body) const;
+
+  private:
+    WebhookSecret(std::string text, std::string key) : text_(std::move(text)), key_(std::move(key)) {}
+
+    std::string text_;
+    std::string key_;
+};
+
+}  // namespace headwater::sinks

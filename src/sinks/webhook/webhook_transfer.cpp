@@ -1,0 +1,189 @@
+#include "sinks/webhook/webhook_transfer.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace headwater::sinks {
+namespace {
+
+using Outcome = DeliveryResult::Outcome;
+
+template <class Value>
+void set(CURL* easy, CURLoption option, Value value) {
+    // Refused options are programming errors or a libcurl without the feature; a webhook must not go out
+    // without them.
+    if (curl_easy_setopt(easy, option, value) != CURLE_OK) throw std::runtime_error("curl option");
+}
+
+long status_of(CURL* easy) {
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+std::chrono::microseconds duration_of(CURL* easy) {
+    curl_off_t time = 0;
+    curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &time);
+    return std::chrono::microseconds(time);
+}
+
+/// RFC 9110 section 10.2.3, both forms; curl has done the reading.
+std::optional<std::chrono::seconds> retry_after_of(CURL* easy) {
+    curl_off_t seconds = 0;
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+    if (seconds <= 0) return std::nullopt;
+    return std::chrono::seconds(seconds);
+}
+
+}  // namespace
+
+WebhookTransfer::WebhookTransfer(Easy easy, WebhookTask task, const AddressGuard& guard, Timestamp now)
+    : easy_(std::move(easy)), task_(std::move(task)), guard_(guard) {
+    curl_easy_reset(easy_.get());  // keeps connections and caches
+    set_options();
+    set_limits();
+    set_headers(now);
+}
+
+void WebhookTransfer::set_options() {
+    const std::string& body = task_.delivery.event->json;
+    CURL* easy = easy_.get();
+    set(easy, CURLOPT_URL, task_.target->to.uri.c_str());
+    set(easy, CURLOPT_POST, 1L);
+    set(easy, CURLOPT_POSTFIELDS, body.data());
+    set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(easy, CURLOPT_WRITEFUNCTION, &on_body);
+    set(easy, CURLOPT_WRITEDATA, static_cast<void*>(this));
+    set(easy, CURLOPT_PRIVATE, static_cast<void*>(this));
+    set(easy, CURLOPT_USERAGENT, "Headwater");
+}
+
+/// What keeps a webhook from reaching where it must not, or from taking for ever.
+void WebhookTransfer::set_limits() {
+    CURL* easy = easy_.get();
+    const long timeout = static_cast<long>(std::chrono::milliseconds(task_.target->to.timeout).count());
+    set(easy, CURLOPT_TIMEOUT_MS, timeout);
+    set(easy, CURLOPT_CONNECTTIMEOUT_MS, std::min(kConnectMilliseconds, timeout));
+    set(easy, CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
+    set(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+    set(easy, CURLOPT_PROXY, "");
+    set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    set(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    set(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+    set(easy, CURLOPT_NOSIGNAL, 1L);
+    set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+}
+
+void WebhookTransfer::set_headers(Timestamp now) {
+    const Event& event = *task_.delivery.event;
+    const std::string id = to_string(event.id);
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+    const std::string timestamp = std::to_string(seconds);
+    add_header("Content-Type: application/json");
+    add_header("Expect:");  // no waiting for 100 Continue
+    add_header("webhook-id: " + id);
+    add_header("webhook-timestamp: " + timestamp);
+    add_header("webhook-signature: " + task_.target->secret.sign(id, timestamp, event.json));
+    for (const auto& [name, value] : task_.target->to.headers) {
+        // "name;" is how curl spells a header without a value.
+        add_header(value.empty() ? name + ";" : name + ": " + value);
+    }
+    set(easy_.get(), CURLOPT_HTTPHEADER, headers_.get());
+}
+
+void WebhookTransfer::add_header(const std::string& line) {
+    curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
+    if (longer == nullptr) throw std::bad_alloc();
+    (void)headers_.release();
+    headers_.reset(longer);
+}
+
+WebhookTransfer::Easy WebhookTransfer::finish(CURLcode code) {
+    task_.delivery.settle(result_of(code));
+    return std::move(easy_);
+}
+
+WebhookTransfer::Easy WebhookTransfer::abandon(const std::string& reason) {
+    DeliveryResult result;
+    result.outcome = Outcome::unavailable;
+    result.reason = reason;
+    task_.delivery.settle(std::move(result));
+    return std::move(easy_);
+}
+
+DeliveryResult WebhookTransfer::result_of(CURLcode code) {
+    DeliveryResult result;
+    const long status = status_of(easy_.get());
+    result.status = static_cast<int>(status);
+    result.duration = duration_of(easy_.get());
+    result.response = std::move(response_);
+    const bool is_cut_off = code == CURLE_WRITE_ERROR && response_size_ > kMaxResponseRead;
+    result.outcome = Outcome::failed;
+    if (code != CURLE_OK && !is_cut_off) {
+        result.reason = sentence_of(code);
+    } else if (status >= 200 && status < 300) {
+        result.outcome = Outcome::delivered;
+    } else if (status == 410) {
+        result.outcome = Outcome::stop;
+        result.reason = "The webhook wants no more events (HTTP 410).";
+    } else if (status >= 300 && status < 400) {
+        result.reason =
+            fmt::format("The webhook answered with a redirect, which is not followed (HTTP {}).", status);
+    } else {
+        result.reason = fmt::format("The webhook answered HTTP {}.", status);
+        if (status == 429 || status == 503) result.retry_after = retry_after_of(easy_.get());
+    }
+    return result;
+}
+
+std::string WebhookTransfer::sentence_of(CURLcode code) const {
+    if (is_address_refused_)
+        return "The webhook's address is private or reserved, and no --webhook-allow names its network.";
+    switch (code) {
+        case CURLE_COULDNT_RESOLVE_HOST:
+            return "The webhook's host name cannot be resolved.";
+        case CURLE_COULDNT_CONNECT:
+            return "The webhook's host does not take connections.";
+        case CURLE_OPERATION_TIMEDOUT:
+            return "The webhook did not answer in time.";
+        case CURLE_PEER_FAILED_VERIFICATION:
+            return "The webhook's TLS certificate cannot be verified.";
+        case CURLE_SSL_CONNECT_ERROR:
+            return "No TLS connection to the webhook could be made.";
+        case CURLE_GOT_NOTHING:
+            return "The webhook closed the connection without an answer.";
+        case CURLE_SEND_ERROR:
+        case CURLE_RECV_ERROR:
+            return "The connection to the webhook was lost.";
+        default:
+            return fmt::format("The webhook could not be called (curl {}).", static_cast<int>(code));
+    }
+}
+
+std::size_t WebhookTransfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
+    auto* transfer = static_cast<WebhookTransfer*>(self);
+    const std::size_t length = size * count;
+    const std::size_t room = kMaxResponseKept - transfer->response_.size();
+    transfer->response_.append(bytes, std::min(room, length));
+    transfer->response_size_ += length;
+    return transfer->response_size_ > kMaxResponseRead ? 0 : length;
+}
+
+curl_socket_t WebhookTransfer::on_open_socket(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
+    auto* transfer = static_cast<WebhookTransfer*>(self);
+    if (!transfer->guard_.allows(address->addr)) {
+        transfer->is_address_refused_ = true;
+        return CURL_SOCKET_BAD;
+    }
+    transfer->is_address_refused_ = false;
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+}  // namespace headwater::sinks
