@@ -31,7 +31,6 @@ void DestinationHealth::note_failed(TimePoint now) {
 void DestinationHealth::note_failed_in_order() {
     backoff_.reset();
     is_away_ = false;
-    allowed_ = 1;
 }
 
 void DestinationHealth::note_unavailable(TimePoint now) {

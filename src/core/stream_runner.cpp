@@ -133,7 +133,7 @@ void StreamRunner::on_failed(DeliveryWindow::Item& item, const DeliveryResult& r
 void StreamRunner::advance(const StreamMoment& moment) {
     if (is_paused_ || is_draining_) return;
     backlog_.note_tail(moment.tail);
-    window_.release_due(moment.steady);
+    if (window_.release_due(moment.steady)) health_.restart_ramp();
     while (send_next(moment)) {
     }
     read_on(moment);
