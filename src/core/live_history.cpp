@@ -21,9 +21,9 @@ std::optional<Answer> try_read(Read read) {
 
 }  // namespace
 
-LiveHistory::LiveHistory(LogReader& reader, WorkPool& pool, const Clock& clock,
-                         std::function<Position()> tail, const Options& options)
-    : reader_(reader), pool_(pool), clock_(clock), tail_(std::move(tail)), options_(options) {}
+LiveHistory::LiveHistory(LogReader& reader, Submit submit, const Clock& clock, std::function<Position()> tail,
+                         const Options& options)
+    : reader_(reader), submit_(std::move(submit)), clock_(clock), tail_(std::move(tail)), options_(options) {}
 
 void LiveHistory::find_start(Position since, OnStart done) {
     enqueue([this, since, done = std::move(done)](bool can_run) mutable {
@@ -58,7 +58,7 @@ void LiveHistory::start_jobs() {
         auto job = std::make_shared<Job>(std::move(waiting_.front()));
         waiting_.pop_front();
         lock.unlock();
-        const bool is_taken = pool_.submit([this, job] {
+        const bool is_taken = submit_([this, job] {
             (*job)(true);
             finish_job();
         });

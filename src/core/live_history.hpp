@@ -38,11 +38,13 @@ class LiveHistory {
         Position upto;
         std::optional<Timestamp> at;  ///< of upto, where it is known
     };
+    /// Runs work on a thread that may block; false when it cannot be taken (WorkPool::submit).
+    using Submit = std::function<bool(WorkPool::Work)>;
     using OnStart = std::move_only_function<void(std::optional<Start>)>;
     using OnPage = std::move_only_function<void(std::optional<Page>)>;
 
     /// `tail` tells how far the log has certainly been seen; any thread may call it.
-    LiveHistory(LogReader& reader, WorkPool& pool, const Clock& clock, std::function<Position()> tail,
+    LiveHistory(LogReader& reader, Submit submit, const Clock& clock, std::function<Position()> tail,
                 const Options& options);
 
     void find_start(Position since, OnStart done);
@@ -67,7 +69,7 @@ class LiveHistory {
     [[nodiscard]] Page rest_of(const Page& page, Position after) const;
 
     LogReader& reader_;
-    WorkPool& pool_;
+    const Submit submit_;
     const Clock& clock_;
     std::function<Position()> tail_;
     Options options_;

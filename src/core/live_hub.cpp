@@ -6,7 +6,8 @@ LiveHub::LiveHub(LogReader& reader, WorkPool& pool, const ResumeHorizon& horizon
                  Metrics& metrics, const Options& options)
     : broadcast_(options.broadcast),
       history_(
-          reader, pool, clock, [this] { return position(); }, options.history),
+          reader, [&pool](WorkPool::Work work) { return pool.submit(std::move(work)); }, clock,
+          [this] { return position(); }, options.history),
       parts_{broadcast_, history_, horizon, clock, metrics, options.broadcast.recent, options.slice_bytes} {}
 
 LiveShard& LiveHub::add_shard(LiveExecutor executor) {

@@ -61,7 +61,9 @@ void LiveSubscription::drained() {
 void LiveSubscription::replay() {
     if (filter_.is_empty()) position_ = std::max(position_, shard_.recent_.end());
     if (!shard_.recent_.covers(position_)) return replay_from_log();
-    if (replay_from_memory()) go_live();
+    bool is_complete = replay_from_memory();
+    while (!is_complete && subscriber_.is_drained()) is_complete = replay_from_memory();
+    if (is_complete) go_live();
 }
 
 // True when it has caught up with what the shard has taken.
