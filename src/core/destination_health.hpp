@@ -22,9 +22,10 @@ class DestinationHealth {
     bool note_delivered(TimePoint now);
     /// The destination answered, but refused one event. Too many of these open the circuit.
     void note_failed(TimePoint now);
-    /// The same for a strict stream, whose one failing event has a schedule of its own: one delivery, then
-    /// ramp up.
+    /// The same for a strict stream, whose one failing event has a schedule of its own and opens no circuit.
     void note_failed_in_order();
+    /// Go on with one delivery and ramp up from there.
+    void restart_ramp() { allowed_ = 1; }
     /// The destination is away: rest, longer each time.
     void note_unavailable(TimePoint now);
     /// How many may be in flight now.
