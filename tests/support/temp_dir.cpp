@@ -3,13 +3,29 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <system_error>
 
 namespace headwater::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kPlenty = std::uintmax_t{4} << 30;
+
+fs::path parent() {
+    const fs::path memory = "/dev/shm";
+    std::error_code failed;
+    const auto space = fs::space(memory, failed);
+    const bool is_plenty = !failed && space.available >= kPlenty;
+    return is_plenty && std::getenv("TMPDIR") == nullptr ? memory : fs::temp_directory_path();
+}
+
+}  // namespace
 
 TempDir::TempDir() {
-    std::string path = (std::filesystem::temp_directory_path() / "hwt-XXXXXX").string();
+    std::string path = (parent() / "hwt-XXXXXX").string();
     if (::mkdtemp(path.data()) == nullptr) {
         throw std::system_error(errno, std::generic_category(), path);
     }
