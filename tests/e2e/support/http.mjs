@@ -1,0 +1,25 @@
+// Requests as the tests read them: { status, headers, text }, and for JSON also the parsed { body }.
+
+export async function request(url, options = {}) {
+  const response = await fetch(url, { signal: AbortSignal.timeout(30_000), ...options });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+export const getJson = (url, headers = {}) => withBody(request(url, { headers }));
+export const putJson = (url, body, headers = {}) => withBody(send('PUT', url, body, headers));
+export const postJson = (url, body, headers = {}) => withBody(send('POST', url, body, headers));
+
+/// A string goes out as it is, anything else as its JSON.
+function send(method, url, body, headers) {
+  return request(url, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+async function withBody(sent) {
+  const answer = await sent;
+  const isJson = /[/+]json/.test(answer.headers.get('content-type') ?? '');
+  return { ...answer, body: isJson && answer.text !== '' ? JSON.parse(answer.text) : undefined };
+}
