@@ -8,9 +8,50 @@ namespace headwater::rest {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kSse = "text/event-stream";
+constexpr std::string_view kTypes = "/api/events/register";
+constexpr std::string_view kType = "/api/events/register/{type}";
+constexpr std::string_view kStream = "/api/streams/{stream}";
 
 constexpr std::array kRoutes{
     Route{Method::post, "/api/events/send", "events.send", Scope::send, BodyRule::events, kJson, send_events},
+    Route{Method::get, "/api/events", "events.entry", Scope::read, BodyRule::none, "", get_entry},
+    Route{Method::get, "/api/events/stream", "events.stream", Scope::read, BodyRule::none, kSse,
+          get_event_stream},
+
+    Route{Method::put, kTypes, "types", Scope::register_, BodyRule::small, kJson, put_event_type},
+    Route{Method::get, kTypes, "types", Scope::register_, BodyRule::none, kJson, list_event_types},
+    Route{Method::get, kType, "type", Scope::register_, BodyRule::none, kJson, get_event_type},
+    Route{Method::del, kType, "type", Scope::register_, BodyRule::none, kJson, delete_event_type},
+    Route{Method::post, "/api/events/register/{type}/streams", "type.streams", Scope::register_,
+          BodyRule::small, kJson, add_type_stream},
+    Route{Method::del, "/api/events/register/{type}/streams/{stream}", "type.stream", Scope::register_,
+          BodyRule::none, kJson, delete_type_stream},
+
+    Route{Method::get, "/api/events/feed/{slice}/{at}", "feed.slice", Scope::read, BodyRule::none, kJson,
+          get_slice_feed},
+    Route{Method::get, "/api/events/feed/{slice}/{at}/client/{client}", "feed.slice", Scope::read,
+          BodyRule::none, kJson, get_slice_feed},
+    Route{Method::get, "/api/events/feed/{from}/to/{to}", "feed.range", Scope::read, BodyRule::none, kJson,
+          get_range_feed},
+    Route{Method::get, "/api/events/feed/{from}/to/{to}/client/{client}", "feed.range", Scope::read,
+          BodyRule::none, kJson, get_range_feed},
+    Route{Method::get, "/api/events/{id}", "event", Scope::read, BodyRule::none, kJson, get_event},
+    Route{Method::put, "/api/events/{id}/ok/{client}", "ack", Scope::ack, BodyRule::none, kJson,
+          acknowledge_event},
+    Route{Method::put, "/api/events/ok/{client}", "acks", Scope::ack, BodyRule::small, kJson,
+          acknowledge_events},
+    Route{Method::del, "/api/clients/{client}", "client", Scope::ack, BodyRule::none, kJson, forget_client},
+
+    Route{Method::get, "/api/streams", "streams", Scope::register_, BodyRule::none, kJson, list_streams},
+    Route{Method::get, kStream, "stream", Scope::register_, BodyRule::none, kJson, get_stream},
+    Route{Method::put, kStream, "stream", Scope::register_, BodyRule::small, kJson, put_stream},
+    Route{Method::del, kStream, "stream", Scope::register_, BodyRule::none, kJson, delete_stream},
+    Route{Method::post, "/api/streams/{stream}/pause", "stream.pause", Scope::register_, BodyRule::none,
+          kJson, pause_stream},
+    Route{Method::post, "/api/streams/{stream}/resume", "stream.resume", Scope::register_, BodyRule::none,
+          kJson, resume_stream},
+
     Route{Method::get, "/healthz", "health", Scope::none, BodyRule::none, kJson, get_health},
     Route{Method::get, "/readyz", "readiness", Scope::none, BodyRule::none, kJson, get_readiness},
     Route{Method::get, "/openapi.yaml", "openapi", Scope::none, BodyRule::none, "", get_openapi},

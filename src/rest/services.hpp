@@ -14,6 +14,7 @@ class Appender;
 class Clock;
 class FeedReader;
 class LogReader;
+class LogTail;
 class Metrics;
 class Registry;
 class RegistryStore;
@@ -39,6 +40,7 @@ struct Services {
     Acknowledger& acknowledger;
     AckStore& ack_store;
     LogReader& log;
+    LogTail& tail;
     FeedReader& feeds;
     WorkPool& readers;  ///< every blocking call of a handler runs here
     const SinkTypes& sinks;

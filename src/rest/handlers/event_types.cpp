@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <utility>
+
+#include "core/registry.hpp"
+#include "rest/handlers/handlers.hpp"
+#include "rest/handlers/registry_change.hpp"
+#include "rest/handlers/type_view.hpp"
+#include "rest/json_object.hpp"
+#include "rest/offload.hpp"
+#include "rest/paging.hpp"
+#include "rest/preconditions.hpp"
+#include "rest/refusals.hpp"
+#include "rest/registration_body.hpp"
+#include "rest/request_body.hpp"
+
+namespace headwater::rest {
+namespace {
+
+std::unexpected<Refusal> no_such_type() {
+    return refuse(Refusal::Kind::not_found, "This event type is not registered.");
+}
+
+HandlerResult put_registration(RequestContext& request) {
+    const Services& services = request.services();
+    auto parsed = parse_registration(request.body(), services.sinks, *services.registry.refresh());
+    if (!parsed) return std::unexpected(std::move(parsed.error()));
+    parsed->registration.if_match = if_match_of(request.headers());
+    auto stored = services.registry_store.put(parsed->registration);
+    if (!stored) return std::unexpected(std::move(stored.error()));
+    if (stored->is_changed) registry_has_changed(services);
+    Response response;
+    response.status = stored->is_new ? 201 : 200;
+    append_registration(response.body, request, *stored, parsed->streams);
+    response.set("ETag", version_tag(stored->type.version));
+    if (stored->is_new) response.set("Location", type_address(request, stored->type.name));
+    return response;
+}
+
+HandlerResult read_registration(RequestContext& request) {
+    const RegistryViewPtr registry = request.services().registry.refresh();
+    const EventTypePtr type = registry->find_type(request.path("type"));
+    if (!type) return no_such_type();
+    RegistrationResult stored{.type = *type, .streams = {}, .removed = {}};
+    for (const Stream* stream : registry->streams_of(type->name)) stored.streams.push_back(*stream);
+    Response response;
+    append_registration(response.body, request, stored, {});
+    response.set("ETag", version_tag(type->version));
+    response.set("Cache-Control", "no-cache");
+    return response;
+}
+
+HandlerResult remove_registration(RequestContext& request) {
+    const Services& services = request.services();
+    auto removed = services.registry_store.remove_type(request.path("type"), if_match_of(request.headers()));
+    if (!removed) return std::unexpected(std::move(removed.error()));
+    registry_has_changed(services);
+    Response response;
+    JsonObject object(response.body);
+    object.boolean("acknowledge", true);
+    append_removed_streams(object.begin("removed"), request, *removed);
+    object.end();
+    return response;
+}
+
+HandlerResult list_registrations(RequestContext& request) {
+    const auto limit = read_limit(request.query);
+    if (!limit) return std::unexpected(limit.error());
+    const std::string_view after = request.query.find("after").value_or("");
+    const RegistryViewPtr registry = request.services().registry.refresh();
+    const auto& types = registry->types();
+    auto next = std::ranges::upper_bound(types, after, {},
+                                         [](const EventTypePtr& t) { return std::string_view(t->name); });
+    if (after.empty()) next = types.begin();
+    const auto end = next + std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(*limit), types.end() - next);
+    Response response;
+    append_type_page(response.body, request, *registry, {next, end},
+                     {.limit = *limit, .after = after, .has_more = end != types.end()});
+    response.set("Cache-Control", "no-cache");
+    return response;
+}
+
+}  // namespace
+
+Awaitable<HandlerResult> put_event_type(RequestContext& request) {
+    auto body = co_await open_json_body(request);
+    if (!body) co_return std::move(body.error());
+    auto work = [&request] { return put_registration(request); };
+    co_return co_await offload(request, work);
+}
+
+Awaitable<HandlerResult> list_event_types(RequestContext& request) {
+    auto work = [&request] { return list_registrations(request); };
+    co_return co_await offload(request, work);
+}
+
+Awaitable<HandlerResult> get_event_type(RequestContext& request) {
+    auto work = [&request] { return read_registration(request); };
+    co_return co_await offload(request, work);
+}
+
+Awaitable<HandlerResult> delete_event_type(RequestContext& request) {
+    auto work = [&request] { return remove_registration(request); };
+    co_return co_await offload(request, work);
+}
+
+}  // namespace headwater::rest
