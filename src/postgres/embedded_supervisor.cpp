@@ -33,7 +33,7 @@ constexpr auto kStable = seconds(60);
 constexpr auto kImmediateShutdown = seconds(5);
 constexpr std::string_view kAccess =
     "# Written by headwater at every start. The socket's folder is closed to all others.\nlocal all all "
-    "trust\n";
+    "trust\nlocal replication all trust\n";
 
 /// In a URL's query (RFC 3986, section 2.1).
 std::string percent_encode(std::string_view text) {
