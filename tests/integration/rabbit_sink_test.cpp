@@ -1,0 +1,192 @@
+// The rabbit sink against a real broker.
+#include "sinks/rabbit/rabbit_sink_type.hpp"
+
+#include "tests/contract/sink_contract.hpp"
+#include "tests/support/rabbit_queue.hpp"
+#include "tests/support/rabbit_server.hpp"
+#include "tests/support/tcp_proxy.hpp"
+
+namespace headwater::testing {
+namespace {
+
+using sinks::RabbitSinkType;
+using std::chrono::seconds;
+
+RabbitServer& broker() {
+    static RabbitServer server;
+    return server;
+}
+
+std::string new_exchange() {
+    static int count = 0;
+    return "exchange-" + std::to_string(++count);
+}
+
+class RabbitUnderTest final : public SinkUnderTest {
+  public:
+    RabbitUnderTest()
+        : queue_(broker().url(), exchange_),
+          link_(broker().port()),
+          type_({{"default", broker().url_through(link_.port())}}) {
+        queue_.bind("sink:test");
+    }
+
+    const SinkType& type() override { return type_; }
+    std::string stream_json() override {
+        return R"({"source":"rabbit","name":"x","exchange":")" + exchange_ + R"(","routingKey":"{type}"})";
+    }
+    std::pair<std::string, std::set<std::string>> mistaken_json() override {
+        return {R"({"source":"rabbit","routingKey":7,"colour":"red"})",
+                {"/exchange", "/routingKey", "/colour"}};
+    }
+    std::vector<std::string> received() override {
+        std::vector<std::string> bodies;
+        for (const RabbitMessage& message : queue_.messages()) bodies.push_back(message.body);
+        return bodies;
+    }
+    void take_away() override { link_.cut(); }
+    void bring_back() override { link_.mend(); }
+    void refuse() override { queue_.unbind("sink:test"); }
+    void accept() override { queue_.bind("sink:test"); }
+    void fall_silent() override { link_.withhold_answers(); }
+
+    RabbitQueue& queue() { return queue_; }
+    TcpProxy& link() { return link_; }
+    const std::string& exchange() const { return exchange_; }
+
+  private:
+    std::string exchange_ = new_exchange();
+    RabbitQueue queue_;
+    TcpProxy link_;
+    RabbitSinkType type_;
+};
+
+INSTANTIATE_TEST_SUITE_P(RabbitSink, SinkContract, ::testing::Values([] {
+                             return std::unique_ptr<SinkUnderTest>(std::make_unique<RabbitUnderTest>());
+                         }));
+
+class RabbitSinkTest : public ::testing::Test {
+  protected:
+    using Outcome = DeliveryResult::Outcome;
+
+    std::string parse(const std::string& options) {
+        return tested_.type()
+            .parse("{\"exchange\":\"" + tested_.exchange() + "\"" + options + "}", {})
+            .value()
+            .json;
+    }
+    std::unique_ptr<Sink> open(const std::string& options = "") {
+        return tested_.type().open(StreamId{1}, parse(options));
+    }
+
+    Settlements settlements_;
+    RabbitUnderTest tested_;
+};
+
+TEST_F(RabbitSinkTest, SaysWhatTheMessageIs) {
+    const auto sink = open(R"(,"routingKey":"sink.{type}")");
+    tested_.queue().bind("sink.*");
+    EXPECT_EQ(settlements_.try_one(*sink, make_sink_event(12)).outcome, Outcome::delivered);
+    ASSERT_EQ(tested_.queue().messages().size(), 1U);
+    const RabbitMessage& message = tested_.queue().messages().front();
+    EXPECT_EQ(message.routing_key, "sink.sink:test");
+    EXPECT_EQ(message.content_type, "application/json");
+    EXPECT_EQ(message.message_id, "12");
+    EXPECT_EQ(message.type, "sink:test");
+    EXPECT_EQ(message.delivery_mode, 2);
+}
+
+TEST_F(RabbitSinkTest, IsNotPersistentOrMandatoryWhenToldSo) {
+    const auto sink = open(R"(,"persistent":false,"mandatory":false,"routingKey":"nobody")");
+    EXPECT_EQ(settlements_.try_one(*sink, make_sink_event(1)).outcome, Outcome::delivered);
+    tested_.queue().bind("nobody");
+    EXPECT_EQ(settlements_.try_one(*sink, make_sink_event(2)).outcome, Outcome::delivered);
+    ASSERT_EQ(tested_.queue().messages().size(), 1U);
+    EXPECT_EQ(tested_.queue().messages().front().delivery_mode, 1);
+}
+
+TEST_F(RabbitSinkTest, TellsReturnedMessagesOfOneExchangeApartByTheirKeys) {
+    tested_.queue().bind("sink:a");
+    const auto routed = open(R"(,"routingKey":"sink:a")");
+    const auto unrouted = open(R"(,"routingKey":"nobody")");
+    Settlements others;
+    for (std::int64_t id = 1; id <= 100; ++id) {
+        routed->deliver(settlements_.delivery_of(make_sink_event(id)));
+        unrouted->deliver(others.delivery_of(make_sink_event(id)));
+    }
+    ASSERT_TRUE(others.wait_for(100));
+    for (const auto& [id, result] : others.all()) {
+        EXPECT_EQ(result.outcome, Outcome::failed);
+        EXPECT_EQ(result.status, 312);
+    }
+    EXPECT_EQ(settlements_.try_one(*routed, make_sink_event(101)).outcome, Outcome::delivered);
+}
+
+TEST_F(RabbitSinkTest, RegistrationNamesTheTypeOfAnExchangeThatDiffers) {
+    const auto verified = tested_.type().verify(parse(R"(,"exchangeType":"direct")"));
+    ASSERT_FALSE(verified);
+    EXPECT_EQ(verified.error(),
+              "The exchange \"" + tested_.exchange() + "\" exists as type topic, not direct.");
+    EXPECT_TRUE(tested_.type().verify(parse("")));
+    EXPECT_FALSE(tested_.type().verify(parse(R"(,"vhost":"nowhere")")));
+}
+
+TEST_F(RabbitSinkTest, AnExchangeThatDiffersBlocksItsOwnStreamOnly) {
+    const auto wrong = open(R"(,"exchangeType":"direct")");
+    const auto right = open();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(settlements_.try_one(*wrong, make_sink_event(1)).outcome, Outcome::unavailable);
+        EXPECT_EQ(settlements_.try_one(*right, make_sink_event(2)).outcome, Outcome::delivered);
+    }
+}
+
+TEST_F(RabbitSinkTest, DeclaresAnExchangeAgainThatWasDeleted) {
+    const auto sink = open(R"(,"mandatory":false)");
+    EXPECT_EQ(settlements_.try_one(*sink, make_sink_event(1)).outcome, Outcome::delivered);
+    tested_.queue().delete_exchange();
+    EXPECT_TRUE(eventually(seconds(20), [&] {
+        return settlements_.try_one(*sink, make_sink_event(2)).outcome == Outcome::delivered;
+    }));
+}
+
+TEST_F(RabbitSinkTest, AnAlarmOfTheBrokerIsNoAttempt) {
+    const auto sink = open();
+    EXPECT_EQ(settlements_.try_one(*sink, make_sink_event(1)).outcome, Outcome::delivered);
+    broker().raise_alarm();
+    const DeliveryResult result = settlements_.try_one(*sink, make_sink_event(2));
+    EXPECT_EQ(result.outcome, Outcome::unavailable);
+    EXPECT_THAT(result.reason, ::testing::HasSubstr("alarm"));
+    broker().clear_alarm();
+    EXPECT_TRUE(eventually(seconds(20), [&] {
+        return settlements_.try_one(*sink, make_sink_event(2)).outcome == Outcome::delivered;
+    }));
+}
+
+TEST_F(RabbitSinkTest, ABrokerThatFallsSilentIsGivenUpInTime) {
+    const auto sink = open();
+    EXPECT_EQ(settlements_.try_one(*sink, make_sink_event(1)).outcome, Outcome::delivered);
+    tested_.link().stall();
+    for (std::int64_t id = 2; id < 102; ++id) {
+        sink->deliver(settlements_.delivery_of(make_sink_event(id, "\"" + std::string(1 << 18, 'x') + "\"")));
+    }
+    ASSERT_TRUE(settlements_.wait_for(101, seconds(40)));
+    EXPECT_EQ(settlements_.all().back().second.outcome, Outcome::unavailable);
+    tested_.link().mend();
+    EXPECT_TRUE(eventually(seconds(20), [&] {
+        return settlements_.try_one(*sink, make_sink_event(3)).outcome == Outcome::delivered;
+    }));
+}
+
+TEST_F(RabbitSinkTest, ComesBackAfterTheBrokerWasKilled) {
+    const auto sink = open();
+    EXPECT_EQ(settlements_.try_one(*sink, make_sink_event(1)).outcome, Outcome::delivered);
+    broker().kill();
+    EXPECT_EQ(settlements_.try_one(*sink, make_sink_event(2)).outcome, Outcome::unavailable);
+    broker().start();
+    EXPECT_TRUE(eventually(seconds(30), [&] {
+        return settlements_.try_one(*sink, make_sink_event(2)).outcome == Outcome::delivered;
+    }));
+}
+
+}  // namespace
+}  // namespace headwater::testing

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace headwater::testing {
+
+/// A message as a consumer sees it.
+struct RabbitMessage {
+    std::string body;
+    std::string routing_key;
+    std::string content_type;
+    std::string message_id;
+    std::string type;
+    int delivery_mode = 0;
+};
+
+/// A durable queue of the test's own, read with a connection of the test's own. Throws std::runtime_error
+/// when the broker does not do as it is told. Not thread-safe.
+class RabbitQueue {
+  public:
+    /// Declares the exchange (topic unless told otherwise) and a queue of that name, not bound yet.
+    RabbitQueue(const std::string& url, std::string exchange, const std::string& exchange_type = "topic");
+    ~RabbitQueue();
+    RabbitQueue(const RabbitQueue&) = delete;
+    RabbitQueue& operator=(const RabbitQueue&) = delete;
+
+    void bind(const std::string& key);
+    void unbind(const std::string& key);
+    void delete_exchange();
+    /// Everything that has arrived since the queue was made, in order.
+    const std::vector<RabbitMessage>& messages();
+
+  private:
+    struct Connection;
+    std::unique_ptr<Connection> connection_;
+    std::string exchange_;
+    std::vector<RabbitMessage> messages_;
+};
+
+}  // namespace headwater::testing
