@@ -36,14 +36,21 @@ struct FeedEntry {
 struct FeedPage {
     std::vector<FeedEntry> entries;     ///< in the query's order; expired ones left out
     bool has_more = false;              ///< further entries stand behind the last one, inside the same bounds
-    std::optional<Timestamp> first_expiry;  ///< the earliest moment at which one of the entries expires
+    /// The earliest moment at which one of the entries, or the one behind the last, expires.
+    std::optional<Timestamp> first_expiry;
+};
+
+/// An event as a mark in time.
+struct FeedLandmark {
+    Timestamp created_at;
+    Timestamp expires_at;
 };
 
 /// The nearest events outside of a slice, for prev-archive and next-archive, and the bound for prev.
 struct FeedNeighbours {
-    std::optional<Timestamp> older;   ///< created_at of the newest retained event before `from` that matches
-    std::optional<Timestamp> newer;   ///< created_at of the oldest retained event at or after `to` that matches
-    std::optional<Timestamp> oldest;  ///< created_at of the oldest retained event of any public type in the log
+    std::optional<FeedLandmark> older;   ///< the newest retained event before `from` that matches
+    std::optional<FeedLandmark> newer;   ///< the oldest retained event at or after `to` that matches
+    std::optional<FeedLandmark> oldest;  ///< the oldest retained event of any public type in the log
 };
 
 /// Reads feeds. Thread-safe, blocking (reader threads only); throws Unavailable.

@@ -137,14 +137,15 @@ std::int64_t count_events(Connection& connection, const EventScope& scope) {
     return std::min(rows[0][0].as<std::int64_t>(), static_cast<std::int64_t>(scope.limit));
 }
 
-std::optional<Timestamp> first_time(Connection& connection, const EventScope& scope) {
+std::optional<FeedLandmark> first_landmark(Connection& connection, const EventScope& scope) {
     if (matches_nothing(scope)) return std::nullopt;
     const Composer composer(scope);
-    const pqxx::result rows = composer.run(
-        connection, "select headwater.to_micros(created_at) from (" + composer.rows("e.id, e.created_at") +
-                        ") found order by " + composer.order() + " limit 1");
+    const pqxx::result rows =
+        composer.run(connection, "select headwater.to_micros(created_at), expires_at from (" +
+                                     composer.rows("e.id, e.created_at, e.expires_at") + ") found order by " +
+                                     composer.order() + " limit 1");
     if (rows.empty()) return std::nullopt;
-    return from_micros(rows[0][0].as<std::int64_t>());
+    return FeedLandmark{from_micros(rows[0][0].as<std::int64_t>()), parse_sql_time(rows[0][1].c_str())};
 }
 
 }  // namespace headwater::postgres

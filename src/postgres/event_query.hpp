@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/feed.hpp"
 #include "core/ids.hpp"
 #include "core/time.hpp"
 #include "postgres/type_catalog.hpp"
@@ -45,7 +46,7 @@ struct EventRows {
 /// How many events there are, at most `scope.limit`.
 [[nodiscard]] std::int64_t count_events(Connection& connection, const EventScope& scope);
 
-/// created_at of the first event in the scope's order; nothing when there is none.
-[[nodiscard]] std::optional<Timestamp> first_time(Connection& connection, const EventScope& scope);
+/// The first event in the scope's order; nothing when there is none.
+[[nodiscard]] std::optional<FeedLandmark> first_landmark(Connection& connection, const EventScope& scope);
 
 }  // namespace headwater::postgres

@@ -49,11 +49,12 @@ FeedPage to_page(const EventRows& found, std::size_t limit, const TypeCatalog::N
     FeedPage page;
     page.has_more = found.has_more;
     for (const auto& row : found.rows) {
-        if (page.entries.size() == limit) break;
-        page.entries.push_back({to_event(row, names), row[kEventColumnCount].as<bool>()});
-        const Timestamp expiry = page.entries.back().event->expires_at;
+        FeedEntry entry{to_event(row, names), row[kEventColumnCount].as<bool>()};
+        const Timestamp expiry = entry.event->expires_at;
         if (expiry != Timestamp::max())
             page.first_expiry = std::min(page.first_expiry.value_or(expiry), expiry);
+        if (page.entries.size() == limit) break;
+        page.entries.push_back(std::move(entry));
     }
     return page;
 }
@@ -83,15 +84,15 @@ FeedNeighbours PostgresFeedReader::neighbours(const FeedQuery& query) {
 
         FeedNeighbours found;
         scope.from = query.to;
-        found.newer = first_time(connection, scope);
+        found.newer = first_landmark(connection, scope);
         scope.from = Timestamp::min();
         scope.through = query.from - kInstant;
         scope.is_descending = true;
-        found.older = first_time(connection, scope);
+        found.older = first_landmark(connection, scope);
         EventScope whole_log;
         whole_log.types = select_types(*names, TypeFilter{});
         whole_log.limit = 1;
-        found.oldest = first_time(connection, whole_log);
+        found.oldest = first_landmark(connection, whole_log);
         return found;
     });
 }

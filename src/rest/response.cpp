@@ -74,6 +74,8 @@ std::string_view reason_phrase(int status) {
             return "Multi-Status";
         case 304:
             return "Not Modified";
+        case 307:
+            return "Temporary Redirect";
         case 308:
             return "Permanent Redirect";
         case 400:

@@ -52,6 +52,7 @@ constexpr std::array kRoutes{
     Route{Method::post, "/api/streams/{stream}/resume", "stream.resume", Scope::register_, BodyRule::none,
           kJson, resume_stream},
 
+    Route{Method::get, "/", "home", Scope::none, BodyRule::none, "", get_home},
     Route{Method::get, "/healthz", "health", Scope::none, BodyRule::none, kJson, get_health},
     Route{Method::get, "/readyz", "readiness", Scope::none, BodyRule::none, kJson, get_readiness},
     Route{Method::get, "/openapi.yaml", "openapi", Scope::none, BodyRule::none, "", get_openapi},

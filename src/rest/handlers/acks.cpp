@@ -54,7 +54,8 @@ std::expected<std::vector<EventId>, Refusal> read_ids(std::string_view json) {
     ids.reserve(texts->size());
     for (std::size_t i = 0; i < texts->size(); ++i) {
         const auto id = parse_id<EventId>((*texts)[i]);
-        if (!id) return refuse_field("/ids/" + std::to_string(i), "This is not an event's id.");
+        if (!id || id->value == 0)
+            return refuse_field("/ids/" + std::to_string(i), "This is not an event's id.");
         ids.push_back(*id);
     }
     return ids;
@@ -97,9 +98,15 @@ std::expected<Acknowledgement, Refusal> read_acknowledgement(std::string_view bo
     return acknowledgement;
 }
 
-EventId highest(const Acknowledgement& acknowledgement) {
-    if (acknowledgement.through) return *acknowledgement.through;
-    return acknowledgement.ids.empty() ? EventId{1} : *std::ranges::max_element(acknowledgement.ids);
+struct Newest {
+    EventId id;
+    std::string pointer;
+};
+
+Newest newest_of(const Acknowledgement& acknowledgement) {
+    if (acknowledgement.through) return {*acknowledgement.through, "/through"};
+    const auto newest = std::ranges::max_element(acknowledgement.ids);
+    return {*newest, "/ids/" + std::to_string(newest - acknowledgement.ids.begin())};
 }
 
 }  // namespace
@@ -124,7 +131,10 @@ Awaitable<HandlerResult> acknowledge_events(RequestContext& request) {
     if (acknowledgement->ids.empty() && !acknowledgement->through) {
         co_return json_response(200, std::string(kAcknowledged));
     }
-    if (!co_await has_been_stored(request, highest(*acknowledgement))) co_return no_such_event();
+    const Newest newest = newest_of(*acknowledgement);
+    if (!co_await has_been_stored(request, newest.id)) {
+        co_return refuse_field(newest.pointer, "There is no event with this id yet.");
+    }
     acknowledgement->client = client;
     co_return co_await apply(request, std::move(*acknowledgement));
 }
@@ -135,7 +145,7 @@ Awaitable<HandlerResult> forget_client(RequestContext& request) {
     const bool was_known = co_await offload(request, work);
     if (!was_known)
         co_return refuse(Refusal::Kind::not_found, "No client of this name has processed anything.");
-    co_return json_response(200, std::string(kAcknowledged));
+    co_return empty_response(204);
 }
 
 }  // namespace headwater::rest

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "core/event_log.hpp"
+#include "core/log_tail.hpp"
 #include "core/registry.hpp"
 #include "rest/finishing.hpp"
 #include "rest/handlers/handlers.hpp"
@@ -34,14 +35,19 @@ void append_deliveries(std::string& out, const RequestContext& request, const Ev
     out += ']';
 }
 
-HandlerResult read_event(RequestContext& request, EventId id) {
-    LogReader& log = request.services().log;
-    const std::optional<EventPtr> event = log.find(id);
-    if (!event) {
-        if (id > log.head().position)
-            return refuse(Refusal::Kind::not_found, "There is no event with this id yet.");
-        return refuse(Refusal::Kind::gone, "The event with this id has expired or was never kept.");
+/// Nothing that stands at or below the head can come later: so the log is asked again behind the head.
+std::expected<EventPtr, Refusal> find_event(const Services& services, EventId id) {
+    if (auto event = services.log.find(id)) return std::move(*event);
+    if (id > services.tail.position() && id > services.log.head().position) {
+        return refuse(Refusal::Kind::not_found, "There is no event with this id yet.");
     }
+    if (auto event = services.log.find(id)) return std::move(*event);
+    return refuse(Refusal::Kind::gone, "The event with this id has expired or was never kept.");
+}
+
+HandlerResult read_event(RequestContext& request, EventId id) {
+    const auto event = find_event(request.services(), id);
+    if (!event) return std::unexpected(event.error());
     Response response;
     response.body = (*event)->open_json();
     response.body += R"(,"streams":)";

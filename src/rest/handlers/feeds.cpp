@@ -1,10 +1,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/feed.hpp"
 #include "core/metrics.hpp"
-#include "rest/client_name.hpp"
 #include "rest/feed_address.hpp"
-#include "rest/feed_document.hpp"
+#include "rest/feed_answer.hpp"
+#include "rest/feed_query.hpp"
 #include "rest/handlers/handlers.hpp"
 #include "rest/log_clock.hpp"
 #include "rest/offload.hpp"
@@ -13,108 +14,93 @@
 namespace headwater::rest {
 namespace {
 
-const std::string* find_client(const RequestContext& request) {
-    const auto found =
-        std::ranges::find(request.path_parameters, "client", [](const auto& p) { return p.first; });
-    return found == request.path_parameters.end() ? nullptr : &found->second;
-}
+using Kind = Refusal::Kind;
 
-/// The filters and the client; the bounds are still to come.
-std::expected<FeedQuery, Refusal> read_query(const RequestContext& request) {
-    auto query = read_feed_query(request.query);
-    if (!query) return query;
-    if (const std::string* client = find_client(request)) {
-        if (!is_client_name(*client)) {
-            return refuse(Refusal::Kind::malformed,
-                          "A client's name is 1 to 100 characters of [A-Za-z0-9_.:@-].");
-        }
-        query->client = *client;
-    } else if (query->include_processed) {
-        return refuse(Refusal::Kind::malformed, "'processed' needs a client.");
-    }
-    return query;
-}
-
-/// The node's clock, or the log's when that is ahead: the current slice holds what was stored a moment ago.
+/// The log's clock may stand before the node's: its events are the newest all the same.
 Timestamp now_of(const RequestContext& request) {
     return std::max(request.services().clock.now(), request.log_clock().known());
 }
 
-/// Asked before the page is read, so that a page that counts as closed is complete.
-FeedMoment moment_of(RequestContext& request, const FeedQuery& query) {
-    const bool is_closed = query.client.empty() && request.log_clock().has_passed(query.to);
-    return {now_of(request), request.log_clock().known(), is_closed};
+std::expected<TimeSlice, Refusal> parse_slice(const RequestContext& request) {
+    const auto unit = parse_slice_unit(request.path("slice"));
+    if (!unit) return refuse(Kind::not_found, "A feed's slice is 'minute', 'hour', 'day' or 'month'.");
+    const std::string& at = request.path("at");
+    const auto time = at == "current" ? now_of(request) : parse_slice_time(at);
+    if (!time) return refuse(Kind::malformed, "A slice's time is 'current' or an RFC 3339 time.");
+    return TimeSlice::containing(*unit, *time);
 }
 
-HandlerResult read_slice(RequestContext& request, const FeedQuery& query, const TimeSlice& slice) {
-    const FeedMoment moment = moment_of(request, query);
-    FeedReader& feeds = request.services().feeds;
-    const FeedPage page = feeds.page(query);
-    const FeedNeighbours neighbours = feeds.neighbours(query);
-    const FeedAddresses addresses(request, query);
-    const Links links = slice_links(addresses, slice, neighbours, page, moment);
-    std::chrono::seconds freshness{0};
-    if (moment.is_closed)
-        freshness = freshness_of_closed(page, moment, next_archive_due(slice, neighbours, moment));
-    return feed_response(addresses, query, page, links, freshness);
+bool is_own_address(const RequestContext& request, const TimeSlice& slice) {
+    const std::string& at = request.path("at");
+    return at == "current" || at == format_slice_time(slice.begin());
 }
 
-HandlerResult read_range(RequestContext& request, const FeedQuery& query) {
-    const FeedMoment moment = moment_of(request, query);
-    const FeedPage page = request.services().feeds.page(query);
-    const FeedAddresses addresses(request, query);
-    const std::string self = addresses.range(query.from, query.to);
-    Links links;
-    links.add("self", addresses.with_bounds(self));
-    if (page.has_more) links.add("more", addresses.more(self, page.entries.back().event->id));
-    const auto freshness =
-        moment.is_closed ? freshness_of_closed(page, moment, std::nullopt) : std::chrono::seconds(0);
-    return feed_response(addresses, query, page, links, freshness);
-}
-
-Response redirect_to(std::string address) {
-    Response response = empty_response(308);
+Response redirect(int status, std::string address) {
+    Response response = empty_response(status);
     response.set("Location", std::move(address));
     return response;
+}
+
+Response read_slice(RequestContext& request, const FeedQuery& query, const TimeSlice& slice) {
+    FeedReader& feeds = request.services().feeds;
+    // First: an event that is stored between the two questions must not be missing from a closed page.
+    const bool is_closed = query.client.empty() && request.log_clock().has_passed(slice.end());
+    const Timestamp now = now_of(request);
+    const SliceView view{slice, is_closed, slice.end() <= now, feeds.page(query), feeds.neighbours(query)};
+    return answer_slice(request.base_url, query, view, request.services().clock.now());
+}
+
+/// Where a closed slice's next-archive leads to at this moment.
+Response seek_newer(RequestContext& request, const FeedQuery& query, const TimeSlice& slice) {
+    const auto newer = request.services().feeds.neighbours(query).newer;
+    const FeedAddress address(request.base_url, query);
+    Response response =
+        redirect(307, newer ? address.slice(TimeSlice::containing(slice.unit(), newer->created_at))
+                            : address.current(slice.unit()));
+    response.set("Cache-Control", "no-store");
+    return response;
+}
+
+Response read_range(RequestContext& request, const FeedQuery& query) {
+    const bool is_closed = query.client.empty() && request.log_clock().has_passed(query.to);
+    const FeedPage page = request.services().feeds.page(query);
+    return answer_range(request.base_url, query, page, is_closed, request.services().clock.now());
 }
 
 }  // namespace
 
 Awaitable<HandlerResult> get_slice_feed(RequestContext& request) {
     request.services().metrics.feed_request();
-    const auto unit = parse_slice_unit(request.path("slice"));
-    if (!unit) co_return refuse(Refusal::Kind::not_found, "Feeds come by minute, hour, day and month.");
-    auto query = read_query(request);
+    const auto slice = parse_slice(request);
+    if (!slice) co_return std::unexpected(slice.error());
+    auto query = parse_feed_query(request);
     if (!query) co_return std::unexpected(std::move(query.error()));
-    const std::string& at = request.path("at");
-    const bool is_current = at == "current";
-    const auto time = is_current ? std::optional(now_of(request)) : parse_slice_time(at);
-    if (!time)
-        co_return refuse(Refusal::Kind::malformed, "'current' or an RFC 3339 time is needed in the address.");
-    const TimeSlice slice = TimeSlice::containing(*unit, *time);
-    if (!is_current && at != format_slice_time(slice.begin())) {
-        const FeedAddresses addresses(request, *query);
-        co_return redirect_to(addresses.with_bounds(addresses.slice(slice)));
+    if (!is_own_address(request, *slice)) {
+        const FeedAddress address(request.base_url, *query);
+        co_return redirect(308, address.slice(*slice, {query->after, query->before}));
     }
-    query->from = slice.begin();
-    query->to = slice.end();
-    auto work = [&request, &query, &slice] { return read_slice(request, *query, slice); };
-    co_return co_await offload(request, work);
+    query->from = slice->begin();
+    query->to = slice->end();
+    const auto seek = request.query.find("seek");
+    if (seek && *seek != "next-archive") {
+        co_return refuse(Kind::malformed, "'seek' can only be 'next-archive'.");
+    }
+    co_return co_await offload(request, [&] {
+        return seek ? seek_newer(request, *query, *slice) : read_slice(request, *query, *slice);
+    });
 }
 
 Awaitable<HandlerResult> get_range_feed(RequestContext& request) {
     request.services().metrics.feed_request();
     const auto from = parse_slice_time(request.path("from"));
     const auto to = parse_slice_time(request.path("to"));
-    if (!from || !to) co_return refuse(Refusal::Kind::malformed, "RFC 3339 times are needed in the address.");
-    if (*from >= *to)
-        co_return refuse(Refusal::Kind::malformed, "The feed's end must lie after its beginning.");
-    auto query = read_query(request);
+    if (!from || !to) co_return refuse(Kind::malformed, "A range goes from one RFC 3339 time to another.");
+    if (*from > *to) co_return refuse(Kind::malformed, "A range's end must not stand before its beginning.");
+    auto query = parse_feed_query(request);
     if (!query) co_return std::unexpected(std::move(query.error()));
     query->from = *from;
     query->to = *to;
-    auto work = [&request, &query] { return read_range(request, *query); };
-    co_return co_await offload(request, work);
+    co_return co_await offload(request, [&] { return read_range(request, *query); });
 }
 
 }  // namespace headwater::rest

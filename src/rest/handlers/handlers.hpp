@@ -7,6 +7,7 @@ namespace headwater::rest {
 
 // entry.cpp
 Awaitable<HandlerResult> get_entry(RequestContext& request);
+Awaitable<HandlerResult> get_home(RequestContext& request);
 // events_send.cpp
 Awaitable<HandlerResult> send_events(RequestContext& request);
 // event_types.cpp
