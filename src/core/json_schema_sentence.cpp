@@ -138,15 +138,15 @@ std::string to_text(const rapidjson::Pointer& pointer) {
     return {buffer.GetString(), buffer.GetSize()};
 }
 
-FieldError describe_violation(const rapidjson::SchemaValidator& validator, const rapidjson::Document& schema,
-                              std::string_view payload) {
-    const auto place = validator.GetInvalidDocumentPointer();
-    const auto* keyword = validator.GetInvalidSchemaKeyword();
-    const auto* rule = validator.GetInvalidSchemaPointer().Get(schema);
-    if (keyword == nullptr || rule == nullptr) return {to_text(place), "The value does not meet the schema."};
-    const std::string_view name(keyword);
-    const auto members = name == "required" ? member_names(payload, place) : std::vector<std::string>();
-    return {to_text(place), "The value " + sentence(name, *rule, members)};
+FieldError describe(const Violation& violation, const rapidjson::Document& schema, std::string_view payload) {
+    const auto* rules = violation.schema.Get(schema);
+    if (violation.keyword == nullptr || rules == nullptr) {
+        return {to_text(violation.place), "The value does not meet the schema."};
+    }
+    const std::string_view keyword(violation.keyword);
+    const auto members =
+        keyword == "required" ? member_names(payload, violation.place) : std::vector<std::string>();
+    return {to_text(violation.place), "The value " + sentence(keyword, *rules, members)};
 }
 
 }  // namespace headwater::json

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include <rapidjson/document.h>
-#include <rapidjson/schema.h>
+#include <rapidjson/pointer.h>
 
 #include "core/errors.hpp"
 
@@ -13,9 +13,15 @@ namespace headwater::json {
 /// A JSON pointer as text; "" for the whole document.
 [[nodiscard]] std::string to_text(const rapidjson::Pointer& pointer);
 
-/// What the validator stopped at, in our words. `schema` is the document that it was compiled from, `payload`
-/// the text that it was reading. Private to JsonSchema.
-[[nodiscard]] FieldError describe_violation(const rapidjson::SchemaValidator& validator,
-                                            const rapidjson::Document& schema, std::string_view payload);
+/// What a validator stopped at.
+struct Violation {
+    rapidjson::Pointer place;   ///< in the payload
+    rapidjson::Pointer schema;  ///< in the document that was compiled
+    const char* keyword;        ///< of that schema; null when the validator does not say
+};
+
+/// The violation in our words. `schema` is the document that was compiled, `payload` the text that was read.
+[[nodiscard]] FieldError describe(const Violation& violation, const rapidjson::Document& schema,
+                                  std::string_view payload);
 
 }  // namespace headwater::json

@@ -295,6 +295,19 @@ TEST(JsonSchema, ValidatesOnManyThreadsAtOnce) {
     EXPECT_THAT(wrong, testing::Each(0));
 }
 
+TEST(JsonSchema, EndsAValidationThatWouldNeverEnd) {
+    const std::string deep = std::string(128, '[') + std::string(128, ']');
+    const auto doubling = R"({"anyOf":[{"items":{"$ref":"#"}},{"items":{"$ref":"#"}}]})";
+    EXPECT_EQ(violation(doubling, deep),
+              ": The value is too large or too deep to be checked against the schema.");
+    EXPECT_TRUE(accepts(doubling, "[[[[[[[[[]]]]]]]]]"));
+    std::string numbers = "[0";
+    for (int i = 1; i < 100'000; ++i) numbers += "," + std::to_string(i);
+    EXPECT_EQ(violation(R"({"uniqueItems":true})", numbers + "]"),
+              ": The value is too large or too deep to be checked against the schema.");
+    EXPECT_TRUE(accepts(R"({"items":{"anyOf":[{"type":"string"},{"type":"integer"}]}})", numbers + "]"));
+}
+
 TEST(JsonSchema, ValidatesDeepPayloads) {
     const std::string deep = std::string(128, '[') + std::string(128, ']');
     EXPECT_TRUE(accepts(R"({"items":{"$ref":"#"}})", deep));
