@@ -45,7 +45,7 @@ class ValidatorInput {
         : validator_(validator), memory_(memory) {}
 
     [[nodiscard]] bool met_too_big() const { return is_too_big_; }
-    [[nodiscard]] bool met_too_much() const { return work_ > kMaxWork; }
+    [[nodiscard]] bool met_too_much() const { return work_ > kMaxWork || memory_.bytes_in_use() > kMaxBytes; }
 
     bool Null() { return spend() && validator_.Null(); }
     bool Bool(bool value) { return spend() && validator_.Bool(value); }
@@ -71,6 +71,7 @@ class ValidatorInput {
   private:
     // In steps of one value and one kilobyte of state: each value goes to every part of the state.
     static constexpr std::size_t kMaxWork = 3'000'000;
+    static constexpr std::size_t kMaxBytes = 16 << 20;
 
     bool spend() {
         work_ += 1 + memory_.bytes_in_use() / 1024;
