@@ -1,0 +1,248 @@
+#include "app/node.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "app/health_monitor.hpp"
+#include "app/io_threads.hpp"
+#include "app/storage.hpp"
+#include "core/acknowledger.hpp"
+#include "core/appender.hpp"
+#include "core/dispatcher.hpp"
+#include "core/live_hub.hpp"
+#include "core/log.hpp"
+#include "core/log_tail.hpp"
+#include "core/registry.hpp"
+#include "core/resume_horizon.hpp"
+#include "core/work_pool.hpp"
+#include "postgres/listener.hpp"
+#include "postgres/retention_keeper.hpp"
+#include "rest/live_handover.hpp"
+#include "rest/ops/ops_server.hpp"
+#include "rest/ops/prometheus_metrics.hpp"
+#include "rest/server.hpp"
+#include "sinks/builtin_sinks.hpp"
+#include "ws/live_server.hpp"
+
+namespace headwater::app {
+namespace {
+
+constexpr std::size_t kQueuedReads = 2'000;
+constexpr std::size_t kQueuedStreamWork = 20'000;
+constexpr std::size_t kStreamThreads = 2;
+
+std::size_t io_threads_of(const ServeOptions& options) {
+    if (options.io_threads > 0) return options.io_threads;
+    return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
+}
+
+Appender::Options appender_options(const ServeOptions& options) {
+    Appender::Options made;
+    made.max_queue_bytes = options.queue_bytes;
+    return made;
+}
+
+SinkOptions sink_options(const ServeOptions& options) {
+    SinkOptions made;
+    for (const Broker& broker : options.brokers) made.brokers.push_back({broker.name, broker.url});
+    made.webhook_allow = options.webhook_allow;
+    // With a private PostgreSQL this is one machine's Headwater, whose webhooks mostly stand on that machine
+    // too.
+    if (options.database_url.empty()) {
+        made.webhook_allow.insert(made.webhook_allow.end(), {"127.0.0.0/8", "::1/128"});
+    }
+    return made;
+}
+
+rest::ServerOptions server_options(const ServeOptions& options) {
+    rest::ServerOptions made;
+    made.host = options.listen.host;
+    made.port = options.listen.port;
+    made.public_url = options.public_url;
+    made.trusted_proxies = options.trusted_proxies;
+    made.cors_origins = options.cors_origins;
+    made.limits.max_event_bytes = options.max_event_bytes;
+    made.limits.max_batch_events = options.max_batch_events;
+    made.limits.max_body_bytes = std::max(made.limits.max_body_bytes, options.max_event_bytes + (64 << 10));
+    made.max_connections = options.max_connections;
+    return made;
+}
+
+ws::LiveServer::Options live_options(const ServeOptions& options) {
+    ws::LiveServer::Options made;
+    made.live_buffer_bytes = options.live_buffer_bytes;
+    made.max_connections = options.max_connections;
+    return made;
+}
+
+/// What the HTTP server had read of the next bytes when it handed the connection on.
+std::string early_bytes(const rest::LiveConnection& connection) {
+    const auto data = connection.buffer.data();
+    return {static_cast<const char*>(data.data()), data.size()};
+}
+
+}  // namespace
+
+/// Declared in the order in which the parts start; destruction runs the other way.
+struct Node::Parts {
+    Parts(const ServeOptions& options, const MakeLogWriter& make_log_writer);
+
+    void subscribe();
+    void start();
+    void refresh_registry();
+    void hand_over(rest::LiveConnection connection, bool is_websocket);
+    [[nodiscard]] rest::Services make_services();
+
+    Storage storage;
+    postgres::Database& database;
+    SystemClock clock;
+    rest::PrometheusMetrics metrics;
+    SinkTypes sinks;
+    WorkPool readers;
+    WorkPool stream_pool;
+    Registry registry;
+    LogTail tail;
+    std::unique_ptr<LogWriter> writer;
+    Appender appender;
+    Acknowledger acknowledger;
+    Dispatcher dispatcher;
+    RegistryHorizon horizon;
+    LiveHub hub;
+    HealthMonitor health;
+    IoThreads io;
+    ws::LiveServer live;
+    rest::LiveHandover handover;
+    rest::Services services;
+    rest::Server server;
+    std::unique_ptr<postgres::Listener> listener;
+    std::unique_ptr<postgres::RetentionKeeper> keeper;
+    rest::OpsServer ops;
+};
+
+Node::Parts::Parts(const ServeOptions& options, const MakeLogWriter& make_log_writer)
+    : storage(options),
+      database(storage.database()),
+      sinks(make_builtin_sinks(sink_options(options))),
+      readers("reader", options.database_readers, kQueuedReads),
+      stream_pool("stream-reader", kStreamThreads, kQueuedStreamWork),
+      registry(database.registry_store()),
+      tail(database.log_reader()),
+      writer(make_log_writer ? make_log_writer() : database.make_log_writer()),
+      appender(*writer, tail, clock, metrics, appender_options(options)),
+      acknowledger(database.ack_store()),
+      dispatcher(sinks, database.log_reader(), database.registry_store(), stream_pool, clock, metrics, {}),
+      horizon(registry, clock),
+      hub(database.log_reader(), readers, horizon, clock, metrics),
+      health(appender,
+             {[this] { return database.is_writable_primary(); }, [this] { return database.clock_now(); }}),
+      io(io_threads_of(options)),
+      live(io.contexts(), hub, metrics, live_options(options)),
+      handover{[this](rest::LiveConnection connection) { hand_over(std::move(connection), true); },
+               [this](rest::LiveConnection connection) { hand_over(std::move(connection), false); }},
+      services(make_services()),
+      server(io.contexts(), server_options(options), services),
+      ops({options.ops_listen.host, options.ops_listen.port},
+          {[this] { return metrics.to_text(); }, [this] { return health.complaints(); }}) {
+    subscribe();
+    start();
+}
+
+/// Who is told of what, before the first of it comes.
+void Node::Parts::subscribe() {
+    registry.add_listener([this](const RegistryViewPtr& view) { dispatcher.apply(view); });
+    tail.add_listener(
+        [this](const EventBatch& events, Position position) { hub.on_events(events, position); });
+    tail.add_listener(
+        [this](const EventBatch& events, Position position) { dispatcher.on_events(events, position); });
+}
+
+void Node::Parts::start() {
+    tail.start();
+    hub.begin_at(tail.position());
+    dispatcher.start();
+    registry.refresh();
+    listener = database.make_listener(
+        appender.process(), [this] { tail.wake(); }, [this] { refresh_registry(); });
+    keeper = database.make_keeper();
+    server.start();
+}
+
+void Node::Parts::refresh_registry() {
+    const bool accepted = readers.submit([this] {
+        try {
+            registry.refresh();
+        } catch (const std::exception& error) {
+            log::warn("registry.stale", {{"error", error.what()}});
+        }
+    });
+    if (!accepted) log::warn("registry.stale", {{"error", "the readers are busy"}});
+}
+
+void Node::Parts::hand_over(rest::LiveConnection connection, bool is_websocket) {
+    std::string early = early_bytes(connection);
+    if (is_websocket) {
+        live.accept_websocket(std::move(connection.socket), std::move(connection.request),
+                              std::move(connection.live), std::move(connection.request_id), std::move(early));
+    } else {
+        live.accept_event_stream(std::move(connection.socket), std::move(connection.request),
+                                 std::move(connection.live), std::move(connection.request_id),
+                                 std::move(early));
+    }
+}
+
+rest::Services Node::Parts::make_services() {
+    return {.registry = registry,
+            .registry_store = database.registry_store(),
+            .appender = appender,
+            .acknowledger = acknowledger,
+            .ack_store = database.ack_store(),
+            .log = database.log_reader(),
+            .tail = tail,
+            .feeds = database.feed_reader(),
+            .readers = readers,
+            .sinks = sinks,
+            .metrics = metrics,
+            .clock = clock,
+            .live = handover,
+            .stream_status = [this](StreamId stream) { return dispatcher.status(stream); },
+            .readiness = [this] { return rest::Readiness{health.complaints()}; },
+            .registry_changed = [this] { refresh_registry(); }};
+}
+
+Node::Node(const ServeOptions& options, const MakeLogWriter& make_log_writer)
+    : parts_(std::make_unique<Parts>(options, make_log_writer)) {}
+
+Node::~Node() = default;
+
+std::uint16_t Node::port() const {
+    return parts_->server.port();
+}
+std::uint16_t Node::ops_port() const {
+    return parts_->ops.port();
+}
+
+void Node::drain_and_stop(std::chrono::seconds timeout) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    Parts& parts = *parts_;
+    parts.health.begin_draining();
+    parts.server.stop_accepting();
+    // A third of the time for those who listen, the rest for what was accepted.
+    parts.live.stop(std::chrono::steady_clock::now() + timeout / 3);
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now() - timeout / 3);
+    if (!parts.server.wait_until_drained(std::max(left, std::chrono::milliseconds(0)))) {
+        log::warn("drain.cut_short");
+    }
+    parts.appender.stop();
+    parts.acknowledger.stop();
+    parts.server.stop();
+    parts.listener->stop();
+    parts.tail.stop();
+    parts.dispatcher.stop();
+    parts.stream_pool.stop();
+    parts.readers.stop();
+    parts.ops.stop();
+    parts.io.stop();
+}
+
+}  // namespace headwater::app

@@ -1,0 +1,72 @@
+#include "app/serve.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <thread>
+
+#include "core/log.hpp"
+
+namespace headwater::app {
+namespace {
+
+sigset_t stop_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    return signals;
+}
+
+int wait_for(const sigset_t& signals) {
+    int received = 0;
+    while (sigwait(&signals, &received) != 0) continue;
+    return received;
+}
+
+std::string address(const Endpoint& endpoint, std::uint16_t port) {
+    const bool is_v6 = endpoint.host.find(':') != std::string::npos;
+    return is_v6 ? fmt::format("http://[{}]:{}", endpoint.host, port)
+                 : fmt::format("http://{}:{}", endpoint.host, port);
+}
+
+log::Level level_of(std::string_view name) {
+    if (name == "trace") return log::Level::trace;
+    if (name == "debug") return log::Level::debug;
+    if (name == "warn") return log::Level::warn;
+    if (name == "error") return log::Level::error;
+    return log::Level::info;
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options, const Node::MakeLogWriter& make_log_writer) {
+    log::set_level(level_of(options.log_level));
+    std::signal(SIGPIPE, SIG_IGN);
+    // Blocked before any thread starts, so that every thread leaves them to this one.
+    const sigset_t signals = stop_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    try {
+        Node node(options, make_log_writer);
+        fmt::print("headwater ready {} ops {}\n", address(options.listen, node.port()),
+                   address(options.ops_listen, node.ops_port()));
+        std::fflush(stdout);
+        log::info("stop.requested", {{"signal", wait_for(signals)}});
+        std::jthread([signals] {
+            wait_for(signals);
+            _exit(1);
+        }).detach();
+        node.drain_and_stop(options.drain_timeout);
+    } catch (const std::exception& error) {
+        std::cerr << "headwater: " << error.what() << "\n";
+        return 1;
+    }
+    log::info("stopped");
+    return 0;
+}
+
+}  // namespace headwater::app
