@@ -53,8 +53,8 @@ void serve(const sigset_t& term) {
     tail.start();
     Appender appender(log, tail, clock, metrics, {});
     Acknowledger acknowledger(acks);
-    rest::Services services{registry, types,   appender, acknowledger, acks, log, feeds, readers,
-                            sinks,    metrics, clock,    no_live,      {},   {},  {}};
+    rest::Services services{registry, types, appender, acknowledger, acks,    log, tail, feeds,
+                            readers,  sinks, metrics,  clock,        no_live, {},  {},   {}};
     app::IoThreads io(std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4));
     rest::Server server(io.contexts(), {}, services);
     server.start();
