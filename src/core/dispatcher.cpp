@@ -48,8 +48,9 @@ void Dispatcher::stop() {
 void Dispatcher::run() {
     while (true) {
         DispatcherInbox::Messages messages = inbox_->wait_until(next_wake());
-        if (messages.is_stopping) break;
+        const bool is_stopping = messages.is_stopping;
         handle(std::move(messages));
+        if (is_stopping) break;
     }
     drain();
     slots_.clear();
@@ -57,7 +58,10 @@ void Dispatcher::run() {
 
 void Dispatcher::handle(DispatcherInbox::Messages messages) {
     take_saved(messages.saved);
-    if (messages.view) take_view(*messages.view);
+    if (messages.view) {
+        take_view(*messages.view);
+        advance_touched();  // before the tail moves on: a stream that begins at the head has nothing to read
+    }
     take_pauses(messages.pauses);
     take_pages(std::move(messages.pages));
     take_settlements(std::move(messages.settlements));
