@@ -45,10 +45,11 @@ class MemoryFeeds final : public FeedReader, public AckStore {
         const std::lock_guard lock(mutex_);
         FeedNeighbours found;
         for (const EventPtr& event : events_) {
-            if (!found.oldest) found.oldest = event->created_at;
+            const FeedLandmark mark{event->created_at, event->expires_at};
+            if (!found.oldest) found.oldest = mark;
             if (!query.types.matches(event->type)) continue;
-            if (event->created_at < query.from) found.older = event->created_at;
-            if (event->created_at >= query.to && !found.newer) found.newer = event->created_at;
+            if (event->created_at < query.from) found.older = mark;
+            if (event->created_at >= query.to && !found.newer) found.newer = mark;
         }
         return found;
     }
