@@ -65,7 +65,8 @@ returns table (ordinal bigint, outcome text, id bigint, at bigint) language sql 
         select k.ordinal, bool_or(i.fingerprint <> k.fingerprint) as is_conflict,
                min(i.event_id) as id, headwater.to_micros(min(i.created_at)) as at
         from unnest(p_key_ordinals, p_keys, p_fingerprints) as k(ordinal, key, fingerprint)
-        join headwater.idempotency i on i.key = k.key and i.created_at > p_clock - interval '24 hours'
+        join headwater.idempotency i
+             on i.key = k.key and i.created_at > p_clock - interval '24 hours' and i.created_at <= p_clock
         group by k.ordinal
     )
     select e.ordinal,

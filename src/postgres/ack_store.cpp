@@ -17,7 +17,7 @@ constexpr std::string_view kAddClients =
     "conflict do nothing";
 constexpr std::string_view kSetBits =
     "insert into headwater.ack_bitmaps as b (client_id, block, bits) "
-    "select c.client_id, g.block, g.bits from unnest($1::text[], $2::bigint[], $3::bit[]) as g(client, "
+    "select c.client_id, g.block, g.bits from unnest($1::text[], $2::bigint[], $3::bit(4096)[]) as g(client, "
     "block, bits) "
     "join headwater.clients c on c.name = g.client order by c.client_id, g.block "
     "on conflict (client_id, block) do update set bits = b.bits | excluded.bits "

@@ -30,8 +30,10 @@ Connection::Connection(const ConnectionSettings& settings)
             "'hex';"
             "set standard_conforming_strings = on; set default_transaction_isolation = 'read committed';"
             "set client_min_messages = 'warning'; set jit = off; set work_mem = '16MB';"
-            "set statement_timeout = {}; set lock_timeout = {}; set idle_in_transaction_session_timeout = {}",
-            settings.statement_timeout.count(), settings.lock_timeout.count(), 30'000));
+            "set statement_timeout = {}; set lock_timeout = {}; set idle_in_transaction_session_timeout = {};"
+            "set plan_cache_mode = {}",
+            settings.statement_timeout.count(), settings.lock_timeout.count(), 30'000,
+            settings.plans == PlanCache::fresh ? "force_custom_plan" : "auto"));
     });
 }
 

@@ -61,6 +61,7 @@ void Database::migrate() {
 std::unique_ptr<LogWriter> Database::make_log_writer() const {
     ConnectionSettings settings = settings_for("appender");
     settings.statement_timeout = options_.append_timeout;
+    settings.plans = PlanCache::cached;
     return std::make_unique<PostgresLogWriter>(std::move(settings));
 }
 
