@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "postgres/connection.hpp"
 #include "postgres/database.hpp"
@@ -22,6 +23,8 @@ class TestDatabase {
     [[nodiscard]] postgres::Database& database() { return *database_; }
     [[nodiscard]] postgres::Database* operator->() { return database_.get(); }
     [[nodiscard]] const std::string& url() const { return url_; }
+    /// The same database through a TcpProxy to the shared server's socket.
+    [[nodiscard]] std::string url_through(std::uint16_t proxy_port) const;
     [[nodiscard]] postgres::ConnectionSettings settings() const;
     [[nodiscard]] postgres::Connection& sql() { return sql_; }
 
@@ -31,10 +34,19 @@ class TestDatabase {
     /// Registers the type, or changes its ttl.
     EventTypePtr register_type(const std::string& name, std::string_view ttl = "permanent");
 
+    /// Appends in one batch, over a writer of the database's own.
+    AppendResult append(const std::vector<NewEvent>& events);
+
   private:
     std::string url_;
     std::unique_ptr<postgres::Database> database_;
     postgres::Connection sql_;
+    std::unique_ptr<LogWriter> writer_;
+    std::int64_t batches_ = 0;
 };
+
+/// Appends a batch under the number that is given.
+AppendResult append_to(LogWriter& writer, std::int64_t process, std::int64_t number,
+                       const std::vector<NewEvent>& events);
 
 }  // namespace headwater::testing
