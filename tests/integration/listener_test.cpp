@@ -21,8 +21,8 @@ class ListenerTest : public ::testing::Test {
     TestDatabase database_;
     std::atomic<int> log_{0};
     std::atomic<int> registry_{0};
-    std::unique_ptr<postgres::Listener> listener_ =
-        database_->make_listener([this] { ++log_; }, [this] { ++registry_; });
+    std::unique_ptr<postgres::Listener> listener_ = database_->make_listener(
+        77, [this] { ++log_; }, [this] { ++registry_; });
 };
 
 TEST_F(ListenerTest, HearsOfAppendsAndRegistrationsAtOnce) {
