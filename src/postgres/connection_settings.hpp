@@ -20,7 +20,7 @@ struct ConnectionSettings {
     std::chrono::milliseconds lock_timeout{0};  ///< 0: as long as the statement may take
     /// Ends calls that outlast the statement timeout by this much because PostgreSQL is silent; null: nobody
     /// does.
-    std::shared_ptr<CallWatchdog> watchdog;
+    std::shared_ptr<CallWatchdog> watchdog{};
     std::chrono::milliseconds silence{3'000};
     PlanCache plans = PlanCache::fresh;
 };
