@@ -12,7 +12,7 @@ const readme = fs.readFileSync(new URL('../../README.md', import.meta.url), 'utf
 const block = readme.match(/<!-- tests\/e2e\/readme\.test\.mjs runs this block -->\n```sh\n(.*?)\n```/s)[1];
 
 /// Commands with what must be answered: "#= 201 {…}" stands behind each.
-const examples = [...block.matchAll(/^(curl .*?)\n#= (\d{3}) (.*)$/gms)].map(([, command, status, answer]) => ({ command, status, answer }));
+const examples = [...block.matchAll(/^(curl [^]*?)\n#= (\d{3}) (.*)$/gm)].map(([, command, status, answer]) => ({ command, status, answer }));
 
 let server;
 before(async () => { server = await startHeadwater(); });
