@@ -8,7 +8,8 @@
 
 namespace headwater::rest {
 
-/// Writes one JSON object's members at the end of a string, in the order of the calls. end() closes it.
+/// Writes one JSON object's members at the end of a string, in the order of the calls. Names are literals
+/// that need no escape. end() closes it.
 class JsonObject {
   public:
     explicit JsonObject(std::string& out) : out_(out) { out_ += '{'; }
@@ -38,11 +39,7 @@ class JsonObject {
         return *this;
     }
     /// Starts a member whose value the caller appends.
-    std::string& begin(std::string_view name) {
-        separate();
-        append_json_string(out_, name);
-        return out_ += ':';
-    }
+    std::string& begin(std::string_view name) { return separate().append("\"").append(name).append("\":"); }
     void end() { out_ += '}'; }
 
   private:

@@ -1,9 +1,8 @@
 #include "rest/response.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
+#include <array>
+#include <charconv>
 
 #include "rest/headers.hpp"
 
@@ -12,6 +11,11 @@ namespace {
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
+}
+
+void append_number(std::string& out, std::size_t number) {
+    std::array<char, 20> digits;
+    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
 }
 
 /// RFC 9110 section 8.6: no length where there can be no body.
@@ -43,11 +47,13 @@ Response empty_response(int status) {
 
 void append_response(std::string& out, const Response& response, const ResponseFrame& frame) {
     out.reserve(out.size() + 256 + response.body.size());
-    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
-                   reason_phrase(response.status), frame.date);
+    append_number(out.append("HTTP/1.1 "), static_cast<std::size_t>(response.status));
+    out.append(" ").append(reason_phrase(response.status)).append("\r\n");
+    append_field(out, "Date", frame.date);
     if (!response.content_type.empty()) append_field(out, "Content-Type", response.content_type);
     if (has_length(response.status)) {
-        fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
+        append_number(out.append("Content-Length: "), response.body.size());
+        out.append("\r\n");
     }
     append_field(out, "X-Request-Id", frame.request_id);
     for (const Response::Field& field : response.headers) append_field(out, field.first, field.second);

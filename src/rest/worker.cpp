@@ -48,11 +48,16 @@ Worker::Worker(boost::asio::io_context& context, const Surroundings& surrounding
       timer_(context),
       sweep_interval_(sweep_interval(surroundings.options)) {
     std::random_device device;
-    request_prefix_ = (static_cast<std::uint64_t>(device()) << 32) | device();
+    request_prefix_ = fmt::format("{:08x}{:08x}{:08}", device(), device(), 0);
 }
 
 std::string Worker::next_request_id() {
-    return fmt::format("{:016x}{:08x}", request_prefix_, ++request_number_);
+    constexpr std::size_t kDigits = 8;
+    std::string id = request_prefix_;
+    std::uint64_t number = ++request_number_;
+    for (std::size_t i = id.size() - 1; i >= id.size() - kDigits; --i, number >>= 4)
+        id[i] = "0123456789abcdef"[number & 15];
+    return id;
 }
 
 std::string_view Worker::date() {

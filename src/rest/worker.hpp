@@ -78,7 +78,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
     std::chrono::milliseconds sweep_interval_;
     bool is_draining_ = false;
     bool is_stopped_ = false;
-    std::uint64_t request_prefix_;
+    std::string request_prefix_;  ///< random, and eight digits to be filled in
     std::uint64_t request_number_ = 0;
     std::int64_t date_second_ = -1;
     std::string date_;
