@@ -2,10 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
-#include <linux/close_range.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +14,7 @@
 #include <system_error>
 
 #include "postgres/pidfd.hpp"
+#include "postgres/process_child.hpp"
 
 namespace headwater::postgres {
 namespace {
@@ -27,11 +25,6 @@ using std::chrono::steady_clock;
 constexpr std::size_t kMaxInput = 4096;
 constexpr std::size_t kMaxOutput = 64 * 1024;
 constexpr auto kKillDeadline = std::chrono::seconds(10);
-
-struct Failure {
-    LaunchError::Step step;
-    int error;
-};
 
 struct Pipe {
     FileDescriptor read_end;
@@ -55,79 +48,6 @@ std::vector<char*> to_pointers(const std::vector<std::string>& texts) {
     return pointers;
 }
 
-/// Everything that the child needs between fork and exec, made before the fork: the child only makes system
-/// calls.
-struct Plan {
-    const Command& command;
-    std::vector<char*> arguments;
-    std::vector<char*> environment;
-    int input;
-    int output;
-    int errors;
-    int report;
-    pid_t parent;
-};
-
-[[noreturn]] void fail(const Plan& plan, LaunchError::Step step) {
-    const Failure failure{step, errno};
-    [[maybe_unused]] const auto written = ::write(plan.report, &failure, sizeof failure);
-    ::_exit(127);
-}
-
-void reset_signals() {
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (int number = 1; number < NSIG; ++number) {
-        ::signal(number, SIG_DFL);
-    }
-}
-
-/// Moves the three standard descriptors and the report to 0-3 and closes all others. They are first copied
-/// out of the way.
-int arrange_descriptors(const Plan& plan) {
-    const std::array<int, 4> wanted = {plan.input, plan.output, plan.errors, plan.report};
-    std::array<int, 4> copies{};
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        copies[i] = ::fcntl(wanted[i], F_DUPFD, 10);
-    }
-    for (int i = 0; i < 4; ++i) {
-        if (copies[static_cast<std::size_t>(i)] < 0 || ::dup2(copies[static_cast<std::size_t>(i)], i) < 0) {
-            return -1;
-        }
-    }
-    ::fcntl(3, F_SETFD, FD_CLOEXEC);
-    return ::close_range(4, UINT_MAX, 0);
-}
-
-bool become(const Account& account) {
-    return ::setgroups(account.groups.size(), account.groups.data()) == 0 && ::setgid(account.gid) == 0 &&
-           ::setuid(account.uid) == 0;
-}
-
-[[noreturn]] void run_child(Plan plan) {
-    using Step = LaunchError::Step;
-    reset_signals();
-    ::setsid();
-    if (arrange_descriptors(plan) != 0) {
-        fail(plan, Step::prepare);
-    }
-    plan.report = 3;
-    if (plan.command.account && !become(*plan.command.account)) {
-        fail(plan, Step::account);
-    }
-    // After setuid, which forgets it. The parent may have ended before the call.
-    ::prctl(PR_SET_PDEATHSIG, plan.command.signal_on_parent_death);
-    if (::getppid() != plan.parent) {
-        ::_exit(127);
-    }
-    if (::chdir(plan.command.directory.c_str()) != 0) {
-        fail(plan, Step::directory);
-    }
-    ::execve(plan.arguments[0], plan.arguments.data(), plan.environment.data());
-    fail(plan, Step::program);
-}
-
 void write_input(const Pipe& pipe, const std::string& input) {
     if (input.size() > kMaxInput) {
         throw std::length_error("the input of a child program is too long");
@@ -143,7 +63,7 @@ FileDescriptor open_null() {
 }
 
 void throw_if_failed(const FileDescriptor& report, pid_t child, const Command& command) {
-    Failure failure{};
+    LaunchFailure failure{};
     ssize_t got = 0;
     do {
         got = ::read(report.get(), &failure, sizeof failure);
@@ -205,14 +125,14 @@ ChildProcess ChildProcess::launch(const Command& command) {
     Pipe report = open_pipe();
     const FileDescriptor null = open_null();
     write_input(input, command.input);
-    Plan plan{.command = command,
-              .arguments = to_pointers(command.arguments),
-              .environment = to_pointers(command.environment),
-              .input = command.input.empty() ? null.get() : input.read_end.get(),
-              .output = command.output < 0 ? null.get() : command.output,
-              .errors = command.errors < 0 ? null.get() : command.errors,
-              .report = report.write_end.get(),
-              .parent = ::getpid()};
+    ChildPlan plan{.command = command,
+                   .arguments = to_pointers(command.arguments),
+                   .environment = to_pointers(command.environment),
+                   .input = command.input.empty() ? null.get() : input.read_end.get(),
+                   .output = command.output < 0 ? null.get() : command.output,
+                   .errors = command.errors < 0 ? null.get() : command.errors,
+                   .report = report.write_end.get(),
+                   .parent = ::getpid()};
     const pid_t child = ::fork();
     if (child < 0) {
         throw LaunchError(LaunchError::Step::prepare, errno, command);

@@ -81,7 +81,8 @@ void PostgresServer::start() {
         "shared_buffers=64MB",
         "max_locks_per_transaction=256",
         "timezone=UTC",
-        "jit=off"};
+        "jit=off",
+        "dynamic_shared_memory_type=mmap"};  // in the folder: nothing is left in /dev/shm after kill()
     settings.insert(settings.end(), settings_.begin(), settings_.end());
     for (const std::string& setting : settings) {
         command.arguments.insert(command.arguments.end(), {"-c", setting});
