@@ -23,7 +23,8 @@ Dispatcher::Dispatcher(const SinkTypes& sinks, LogReader& reader, RegistryStore&
       options_(options),
       inbox_(std::make_shared<DispatcherInbox>()),
       host_(sinks, reader, store, pool, metrics, inbox_),
-      saver_(store, pool, inbox_, [this](StreamId id) { return cursor_of(id); }) {}
+      saver_(store, pool, inbox_, [this](StreamId id) { return cursor_of(id); }),
+      lag_(store, pool, metrics, [this](StreamId id) { return standing_of(id); }) {}
 
 Dispatcher::~Dispatcher() {
     stop();
@@ -69,6 +70,7 @@ void Dispatcher::handle(DispatcherInbox::Messages messages) {
     take_timers();
     advance_touched();
     saver_.tick(clock_.steady_now());
+    lag_.tick(clock_.steady_now(), clock_.now());
 }
 
 void Dispatcher::take_view(const RegistryView& view) {
@@ -84,8 +86,7 @@ void Dispatcher::take_view(const RegistryView& view) {
         if (!known.contains(id)) gone.push_back(id);
     }
     for (const StreamId id : gone) remove(id);
-    routes_.clear();
-    for (const auto& [id, slot] : slots_) routes_.add(slot.runner->stream());
+    set_routes();
     saver_.set_streams(std::move(ids));
 }
 
@@ -167,10 +168,7 @@ void Dispatcher::take_saved(const std::vector<DispatcherInbox::CursorsSaved>& sa
             log::warn("stream.lost", {{"stream", id.value}});  // another node has it now
             remove(id);
         }
-        if (!result.refused.empty()) routes_.clear();
-        if (!result.refused.empty()) {
-            for (const auto& [id, slot] : slots_) routes_.add(slot.runner->stream());
-        }
+        if (!result.refused.empty()) set_routes();
     }
 }
 
@@ -184,6 +182,11 @@ void Dispatcher::take_timers() {
         if (slot.is_pausing) host_.pause(id, slot.runner->status(moment()).last_error);
         touched_.insert(id);
     }
+}
+
+void Dispatcher::set_routes() {
+    routes_.clear();
+    for (const auto& [id, slot] : slots_) routes_.add(slot.runner->stream());
 }
 
 /// Lets every runner that has news act, and takes down how it stands.
@@ -200,6 +203,7 @@ void Dispatcher::advance_touched() {
         entries.emplace_back(id, slot->runner->status(now));
         note_state(*slot, entries.back().second);
         saver_.touch(id);
+        lag_.touch(id);
     }
     touched_.clear();
     board_.update(entries, tail_);
@@ -275,7 +279,11 @@ StreamMoment Dispatcher::moment() const {
 
 std::optional<Dispatcher::TimePoint> Dispatcher::next_wake() const {
     std::optional<TimePoint> wake = saver_.next_tick();
-    if (!wakes_.empty() && (!wake || wakes_.begin()->first < *wake)) wake = wakes_.begin()->first;
+    const auto consider = [&wake](std::optional<TimePoint> time) {
+        if (time && (!wake || *time < *wake)) wake = time;
+    };
+    consider(lag_.next_tick());
+    if (!wakes_.empty()) consider(wakes_.begin()->first);
     return wake;
 }
 
@@ -284,6 +292,15 @@ std::optional<CursorUpdate> Dispatcher::cursor_of(StreamId id) const {
     if (found == slots_.end()) return std::nullopt;
     const StreamRunner& runner = *found->second.runner;
     return CursorUpdate{.stream = id, .epoch = runner.stream().epoch, .cursor = runner.cursor(tail_)};
+}
+
+std::optional<LagReporter::Standing> Dispatcher::standing_of(StreamId id) const {
+    const auto found = slots_.find(id);
+    if (found == slots_.end()) return std::nullopt;
+    const StreamRunner& runner = *found->second.runner;
+    LagReporter::Standing standing{runner.stream(), runner.status(moment()), metric_name(runner.stream())};
+    standing.stream.cursor = standing.status.cursor;
+    return standing;
 }
 
 Dispatcher::Slot* Dispatcher::find(StreamId id) {

@@ -11,6 +11,7 @@
 
 #include "core/cursor_saver.hpp"
 #include "core/dispatcher_inbox.hpp"
+#include "core/lag_reporter.hpp"
 #include "core/runner_host.hpp"
 #include "core/stream_routes.hpp"
 #include "core/stream_runner.hpp"
@@ -71,6 +72,7 @@ class Dispatcher {
     void take_pauses(const std::vector<DispatcherInbox::PauseStored>& pauses);
     void take_saved(const std::vector<DispatcherInbox::CursorsSaved>& saved);
     void take_timers();
+    void set_routes();
     void advance_touched();
     void note_state(Slot& slot, const StreamStatus& status);
     void set_wake(StreamId id, Slot& slot, std::optional<TimePoint> wake);
@@ -81,6 +83,7 @@ class Dispatcher {
     [[nodiscard]] StreamMoment moment() const;
     [[nodiscard]] std::optional<TimePoint> next_wake() const;
     [[nodiscard]] std::optional<CursorUpdate> cursor_of(StreamId id) const;
+    [[nodiscard]] std::optional<LagReporter::Standing> standing_of(StreamId id) const;
     [[nodiscard]] Slot* find(StreamId id);
 
     LogReader& reader_;
@@ -90,6 +93,7 @@ class Dispatcher {
     std::shared_ptr<DispatcherInbox> inbox_;
     RunnerHost host_;
     CursorSaver saver_;
+    LagReporter lag_;
     StreamStatusBoard board_;
     StreamRoutes routes_;
     std::unordered_map<StreamId, Slot> slots_;

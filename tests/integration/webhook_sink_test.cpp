@@ -1,6 +1,7 @@
 // The webhook sink against a receiver that answers as it is told.
 #include "sinks/webhook/webhook_sink_type.hpp"
 
+#include "core/cloud_event.hpp"
 #include "sinks/webhook/webhook_signature.hpp"
 #include "tests/contract/sink_contract.hpp"
 #include "tests/support/http_receiver.hpp"
@@ -82,6 +83,18 @@ TEST_F(WebhookSinkTest, SignsAsStandardWebhooksDo) {
     EXPECT_NEAR(std::stod(timestamp), static_cast<double>(std::time(nullptr)), 5);
     EXPECT_EQ(request.header("webhook-signature"),
               WebhookSecret::parse(kSecret)->sign("77", timestamp, request.body));
+}
+
+TEST_F(WebhookSinkTest, SendsCloudEventsWhenAskedTo) {
+    const auto sink = open(R"(,"format":"cloudevents")");
+    const EventPtr event = make_sink_event(5);
+    EXPECT_EQ(settlements_.try_one(*sink, event).outcome, Outcome::delivered);
+    const ReceivedRequest request = tested_.receiver().requests().front();
+    EXPECT_EQ(request.header("content-type"), "application/cloudevents+json");
+    EXPECT_EQ(request.body, to_cloud_event(*event));
+    EXPECT_EQ(
+        request.header("webhook-signature"),
+        WebhookSecret::parse(kSecret)->sign("5", request.header("webhook-timestamp").value(), request.body));
 }
 
 TEST_F(WebhookSinkTest, KeepsTheConnectionAlive) {

@@ -7,6 +7,8 @@
 #include <new>
 #include <utility>
 
+#include "core/cloud_event.hpp"
+
 namespace headwater::sinks {
 namespace {
 
@@ -44,18 +46,26 @@ std::optional<std::chrono::seconds> retry_after_of(CURL* easy) {
 WebhookTransfer::WebhookTransfer(Easy easy, WebhookTask task, const AddressGuard& guard, Timestamp now)
     : easy_(std::move(easy)), task_(std::move(task)), guard_(guard) {
     curl_easy_reset(easy_.get());  // keeps connections and caches
+    if (is_cloud_event()) cloud_event_ = to_cloud_event(*task_.delivery.event);
     set_options();
     set_limits();
     set_headers(now);
 }
 
+bool WebhookTransfer::is_cloud_event() const {
+    return task_.target->to.format == WebhookDestination::Format::cloudevents;
+}
+
+const std::string& WebhookTransfer::body() const {
+    return is_cloud_event() ? cloud_event_ : task_.delivery.event->json;
+}
+
 void WebhookTransfer::set_options() {
-    const std::string& body = task_.delivery.event->json;
     CURL* easy = easy_.get();
     set(easy, CURLOPT_URL, task_.target->to.uri.c_str());
     set(easy, CURLOPT_POST, 1L);
-    set(easy, CURLOPT_POSTFIELDS, body.data());
-    set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    set(easy, CURLOPT_POSTFIELDS, body().data());
+    set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body().size()));
     set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(easy, CURLOPT_WRITEFUNCTION, &on_body);
     set(easy, CURLOPT_WRITEDATA, static_cast<void*>(this));
@@ -82,15 +92,15 @@ void WebhookTransfer::set_limits() {
 }
 
 void WebhookTransfer::set_headers(Timestamp now) {
-    const Event& event = *task_.delivery.event;
-    const std::string id = to_string(event.id);
+    const std::string id = to_string(task_.delivery.event->id);
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
     const std::string timestamp = std::to_string(seconds);
-    add_header("Content-Type: application/json");
+    add_header(is_cloud_event() ? "Content-Type: application/cloudevents+json"
+                                : "Content-Type: application/json");
     add_header("Expect:");  // no waiting for 100 Continue
     add_header("webhook-id: " + id);
     add_header("webhook-timestamp: " + timestamp);
-    add_header("webhook-signature: " + task_.target->secret.sign(id, timestamp, event.json));
+    add_header("webhook-signature: " + task_.target->secret.sign(id, timestamp, body()));
     for (const auto& [name, value] : task_.target->to.headers) {
         // "name;" is how curl spells a header without a value.
         add_header(value.empty() ? name + ";" : name + ": " + value);

@@ -60,6 +60,8 @@ class WebhookTransfer {
         void operator()(curl_slist* list) const { curl_slist_free_all(list); }
     };
 
+    [[nodiscard]] const std::string& body() const;
+    [[nodiscard]] bool is_cloud_event() const;
     void set_options();
     void set_limits();
     void set_headers(Timestamp now);
@@ -72,6 +74,7 @@ class WebhookTransfer {
 
     Easy easy_;
     WebhookTask task_;
+    std::string cloud_event_;  // the body, when the stream asks for that format
     const AddressGuard& guard_;
     std::unique_ptr<curl_slist, FreeList> headers_;
     std::string response_;
