@@ -1,10 +1,10 @@
 #include <iostream>
 
+#include "app/description.hpp"
 #include "app/options.hpp"
 #include "app/serve.hpp"
 #include "app/storage.hpp"
 #include "app/version.hpp"
-#include "rest/openapi.hpp"
 
 namespace {
 
@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
         case app::CommandLine::Command::migrate:
             return migrate(read.line.serve);
         case app::CommandLine::Command::openapi:
-            std::cout << rest::openapi_text();
+            std::cout << app::api_description();
             return 0;
         case app::CommandLine::Command::version:
             std::cout << "headwater " << app::kVersion << "\n";
