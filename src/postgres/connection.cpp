@@ -12,6 +12,16 @@ void forbid_reopening(pqxx::connection& connection) {
 #pragma GCC diagnostic pop
 }
 
+// Reads go over indexes in the order that they want. A partition that was filled a moment ago has no
+// statistics yet, and PostgreSQL would now and then rather sort the whole of it.
+constexpr const char* kFreshPlans =
+    "set plan_cache_mode = force_custom_plan; set enable_seqscan = off; set enable_bitmapscan = off";
+constexpr const char* kCachedPlans = "set plan_cache_mode = auto";
+
+const char* planner_settings(PlanCache plans) {
+    return plans == PlanCache::fresh ? kFreshPlans : kCachedPlans;
+}
+
 }  // namespace
 
 Connection::Connection(const ConnectionSettings& settings)
@@ -31,9 +41,9 @@ Connection::Connection(const ConnectionSettings& settings)
             "set standard_conforming_strings = on; set default_transaction_isolation = 'read committed';"
             "set client_min_messages = 'warning'; set jit = off; set work_mem = '16MB';"
             "set statement_timeout = {}; set lock_timeout = {}; set idle_in_transaction_session_timeout = {};"
-            "set plan_cache_mode = {}",
+            "{}",
             settings.statement_timeout.count(), settings.lock_timeout.count(), 30'000,
-            settings.plans == PlanCache::fresh ? "force_custom_plan" : "auto"));
+            planner_settings(settings.plans)));
     });
 }
 

@@ -4,6 +4,7 @@
 
 #include "postgres/event_query.hpp"
 #include "postgres/event_rows.hpp"
+#include "postgres/landmarks.hpp"
 #include "postgres/log_times.hpp"
 
 namespace headwater::postgres {
@@ -80,19 +81,13 @@ FeedNeighbours PostgresFeedReader::neighbours(const FeedQuery& query) {
         EventScope scope;
         scope.types = select_types(*names, query.types);
         scope.subject = query.subject;
-        scope.limit = 1;
 
         FeedNeighbours found;
-        scope.from = query.to;
-        found.newer = first_landmark(connection, scope);
-        scope.from = Timestamp::min();
-        scope.through = query.from - kInstant;
-        scope.is_descending = true;
-        found.older = first_landmark(connection, scope);
-        EventScope whole_log;
-        whole_log.types = select_types(*names, TypeFilter{});
-        whole_log.limit = 1;
-        found.oldest = first_landmark(connection, whole_log);
+        found.newer = oldest_from(connection, scope, query.to);
+        found.oldest = oldest_public_.find(connection, select_types(*names, TypeFilter{}));
+        if (const auto oldest = oldest_.find(connection, TypeSelection{})) {
+            found.older = newest_before(connection, scope, query.from, oldest->created_at);
+        }
         return found;
     });
 }

@@ -2,6 +2,7 @@
 
 #include "core/feed.hpp"
 #include "postgres/connection_pool.hpp"
+#include "postgres/landmarks.hpp"
 #include "postgres/type_catalog.hpp"
 
 namespace headwater::postgres {
@@ -17,6 +18,8 @@ class PostgresFeedReader final : public FeedReader {
   private:
     ConnectionPool& pool_;
     TypeCatalog& types_;
+    OldestEvent oldest_;         ///< of any type
+    OldestEvent oldest_public_;  ///< of the types without a reserved prefix
 };
 
 }  // namespace headwater::postgres

@@ -1,6 +1,7 @@
 #include "postgres/log_reader.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <array>
 
 #include "postgres/event_query.hpp"
 #include "postgres/event_rows.hpp"
@@ -13,6 +14,9 @@ namespace {
 constexpr std::string_view kReadHead = "select head, headwater.to_micros(clock) from headwater.read_head()";
 constexpr std::string_view kAdvanceClock =
     "select head, headwater.to_micros(clock) from headwater.advance_clock()";
+
+// In ids; beyond the last, the rest of the log.
+constexpr std::array<std::int64_t, 3> kReaches = {8'192, 131'072, 2'097'152};
 
 TypeSelection selection_of(const LogRead& what, const TypeCatalog::Names& names) {
     if (!what.type.empty()) return select_type(names, what.type);
@@ -31,6 +35,20 @@ EventScope scope_of(const LogRead& what, TypeSelection types) {
     scope.limit = what.limit;
     scope.max_bytes = what.max_bytes;
     return scope;
+}
+
+/// Reads one page. Looks near the cursor first: the further a read reaches, the more partitions PostgreSQL
+/// has to look into.
+EventRows read_near(Connection& connection, EventScope scope, Timestamp end) {
+    for (const std::int64_t reach : kReaches) {
+        const Position past{scope.after->value + reach};
+        const Timestamp bound = std::min(end, time_past(connection, past));
+        scope.through = bound;
+        EventRows found = read_events(connection, scope);
+        if (found.has_more || bound == end) return found;
+    }
+    scope.through = end;
+    return read_events(connection, scope);
 }
 
 LogPage to_page(const EventRows& found, const LogRead& what, const TypeCatalog::Names& names) {
@@ -55,9 +73,8 @@ LogPage PostgresLogReader::read(const LogRead& what) {
     return pool_.run([&](Connection& connection) {
         auto names = types_.names(connection);
         while (true) {
-            EventScope scope = scope_of(what, selection_of(what, *names));
-            if (what.through) scope.through = times_of(connection, *what.through).through;
-            const EventRows found = read_events(connection, scope);
+            const Timestamp end = what.through ? time_past(connection, *what.through) : Timestamp::max();
+            const EventRows found = read_near(connection, scope_of(what, selection_of(what, *names)), end);
             // A type that was registered meanwhile may have events in this very page: then the selection was
             // too narrow.
             const auto newer = found.newest_type == 0 ? types_.names(connection) : names;

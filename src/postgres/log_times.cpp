@@ -13,7 +13,15 @@ constexpr std::string_view kTimes =
     " coalesce((select at from headwater.log_times where first_id > $1 order by first_id limit 1), "
     "'infinity')";
 
+constexpr std::string_view kTimePast =
+    "select at from headwater.log_times where first_id > $1 order by first_id limit 1";
+
 }  // namespace
+
+Timestamp time_past(Connection& connection, EventId id) {
+    const pqxx::result rows = connection.query(kTimePast, id.value);
+    return rows.empty() ? Timestamp::max() : parse_sql_time(rows[0][0].c_str());
+}
 
 TimeRange times_of(Connection& connection, EventId id) {
     const pqxx::result rows = connection.query(kTimes, id.value);

@@ -14,4 +14,7 @@ struct TimeRange {
 };
 [[nodiscard]] TimeRange times_of(Connection& connection, EventId id);
 
+/// A moment by which every id up to this one was handed out; Timestamp::max() near the head.
+[[nodiscard]] Timestamp time_past(Connection& connection, EventId id);
+
 }  // namespace headwater::postgres

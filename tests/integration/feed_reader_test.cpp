@@ -144,6 +144,37 @@ TEST_F(FeedReaderTest, NeighboursAreTheNearestMatchingEventsOutside) {
     EXPECT_EQ(time_of(found.oldest), time_of(1)) << "of the public types";
 }
 
+TEST_F(FeedReaderTest, NeighboursMayBeFarAway) {
+    database_.sql().run(
+        "create table headwater.far partition of headwater.events_permanent for values from ('2020-01-01') "
+        "to ('2021-01-01');"
+        "insert into headwater.events (id, created_at, expires_at, type_id, class, payload_base64, meta, "
+        "payload) "
+        "select 0, '2020-05-05', 'infinity', type_id, 13, false, '', '1' from headwater.event_types where "
+        "name = 'x:b'");
+    const Timestamp far = parse_rfc3339("2020-05-05T00:00:00Z").value();
+    FeedNeighbours found = database_->feed_reader().neighbours(query_);
+    EXPECT_EQ(time_of(found.older), far);
+    EXPECT_EQ(time_of(found.oldest), far);
+    query_.from = far;
+    query_.to = far + 1h;
+    found = database_->feed_reader().neighbours(query_);
+    EXPECT_FALSE(found.older);
+    EXPECT_EQ(time_of(found.newer), time_of(1));
+    filter("x:a");
+    query_.from = far + 24h;
+    EXPECT_FALSE(database_->feed_reader().neighbours(query_).older);
+}
+
+TEST_F(FeedReaderTest, TheOldestEventIsLookedForAgainOnceItHasExpired) {
+    database_.sql().run(
+        "update headwater.events set expires_at = clock_timestamp() + interval '1 minute' where id = 1");
+    EXPECT_EQ(time_of(database_->feed_reader().neighbours(query_).oldest), time_of(1));
+    const Timestamp second = time_of(3);
+    database_.sql().run("update headwater.events set expires_at = clock_timestamp() where id < 3");
+    EXPECT_EQ(time_of(database_->feed_reader().neighbours(query_).oldest), second);
+}
+
 TEST_F(FeedReaderTest, AnEmptyLogHasNoNeighbours) {
     TestDatabase empty;
     const FeedNeighbours found = empty->feed_reader().neighbours(query_);

@@ -175,6 +175,20 @@ TEST_F(PostgresLog, FindsAnyIdOfALongLog) {
     }
 }
 
+TEST_F(PostgresLog, FindsTheFewEventsOfATypeInALongLog) {
+    const auto rare = database_.register_type("rare");
+    std::vector<NewEvent> batch(2000, event());
+    append_to(*writer_, 1, 1, {make_new_event(rare, "1")});
+    for (int i = 0; i < 12; ++i) append_to(*writer_, 1, i + 2, batch);
+    append_to(*writer_, 1, 20, {make_new_event(rare, "2")});
+    const LogPage page = database_->log_reader().read({.type = "rare", .limit = 2});
+    EXPECT_EQ(page.events.size(), 2U);
+    EXPECT_TRUE(page.is_last);
+    const LogPage first = database_->log_reader().read({.type = "rare", .limit = 1});
+    EXPECT_FALSE(first.is_last);
+    EXPECT_EQ(database_->log_reader().read({.through = Position{24'001}, .type = "rare"}).events.size(), 1U);
+}
+
 TEST_F(PostgresLog, OneOfTwoEqualKeysAtTheSameMomentWins) {
     for (unsigned char key = 1; key <= 20; ++key) {
         const auto other = database_->make_log_writer();

@@ -1,0 +1,67 @@
+#include "postgres/landmarks.hpp"
+
+#include <array>
+#include <chrono>
+
+namespace headwater::postgres {
+
+using namespace std::chrono;
+
+namespace {
+
+constexpr microseconds kInstant{1};
+constexpr std::array<hours, 4> kReaches = {hours{1}, hours{16}, days{10}, days{160}};
+// PostgreSQL's clock may stand this far from ours, and then some.
+constexpr minutes kMargin{2};
+
+Timestamp now() {
+    return floor<microseconds>(system_clock::now());
+}
+
+}  // namespace
+
+std::optional<FeedLandmark> oldest_from(Connection& connection, EventScope scope, Timestamp begin) {
+    scope.from = begin;
+    scope.limit = 1;
+    const Timestamp present = now() - kMargin;
+    for (const hours reach : kReaches) {
+        if (begin == Timestamp::min() || begin >= present - reach) break;
+        scope.through = begin + reach;
+        if (const auto found = first_landmark(connection, scope)) return found;
+    }
+    scope.through = Timestamp::max();
+    return first_landmark(connection, scope);
+}
+
+std::optional<FeedLandmark> newest_before(Connection& connection, EventScope scope, Timestamp end,
+                                          Timestamp floor) {
+    scope.through = end - kInstant;
+    scope.is_descending = true;
+    scope.limit = 1;
+    for (const hours reach : kReaches) {
+        if (end - reach <= floor) break;
+        scope.from = end - reach;
+        if (const auto found = first_landmark(connection, scope)) return found;
+    }
+    scope.from = floor;
+    return end <= floor ? std::nullopt : first_landmark(connection, scope);
+}
+
+std::optional<FeedLandmark> OldestEvent::find(Connection& connection, const TypeSelection& types) {
+    std::optional<FeedLandmark> known;
+    {
+        const std::lock_guard lock(mutex_);
+        known = known_;
+    }
+    if (known && known->expires_at - kMargin > now()) return known;
+    EventScope scope;
+    scope.types = types;
+    auto found = oldest_from(connection, scope, known ? known->created_at : Timestamp::min());
+    if (found) {
+        const std::lock_guard lock(mutex_);
+        if (!known_ || known_->created_at <= found->created_at) known_ = found;
+    }
+    return found;
+}
+
+}  // namespace headwater::postgres
