@@ -77,6 +77,7 @@ std::string encode_query_value(std::string_view text) {
 
 std::optional<Target> parse_target(std::string_view target) {
     Target parsed;
+    bool has_authority = false;
     for (const std::string_view scheme : {"http://", "https://"}) {
         if (!target.starts_with(scheme)) continue;
         target.remove_prefix(scheme.size());
@@ -84,12 +85,13 @@ std::optional<Target> parse_target(std::string_view target) {
         parsed.authority = target.substr(0, end);
         target.remove_prefix(end);
         if (!is_valid_authority(parsed.authority)) return std::nullopt;
-        if (target.empty()) target = "/";
+        has_authority = true;
         break;
     }
     const std::size_t question = target.find('?');
     parsed.path = target.substr(0, question);
     if (question != std::string_view::npos) parsed.query = target.substr(question + 1);
+    if (has_authority && parsed.path.empty()) parsed.path = "/";
     if (target.contains('#')) return std::nullopt;
     if (!parsed.path.starts_with('/') && target != "*") return std::nullopt;
     return parsed;
