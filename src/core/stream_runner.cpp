@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/log.hpp"
+
 namespace headwater {
 namespace {
 
@@ -121,6 +123,12 @@ void StreamRunner::on_settled(RunnerGeneration generation, EventId event, Delive
 void StreamRunner::on_failed(DeliveryWindow::Item& item, const DeliveryResult& result,
                              const StreamMoment& moment) {
     last_error_ = result.reason;
+    log::debug("delivery.failed", {{"stream", stream_->id.value},
+                                   {"event", item.event->id.value},
+                                   {"attempt", item.attempts + 1},
+                                   {"status", result.status},
+                                   {"reason", result.reason},
+                                   {"microseconds", result.duration.count()}});
     const double spread = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
     window_.fail(item, moment.steady + retries_.wait_after(item.attempts + 1, spread, result.retry_after));
     if (stream_->definition.order == StreamOrder::strict) {
