@@ -16,7 +16,7 @@ std::string_view view(const pqxx::field& field) {
 EventPtr to_event(const pqxx::row& row, const TypeCatalog::Names& names) {
     EventRecord record;
     record.id = EventId{parse_int64(view(row[0]))};
-    record.created_at = from_micros(parse_int64(view(row[1])));
+    record.created_at = parse_sql_time(view(row[1]));
     record.expires_at = parse_sql_time(view(row[2]));
     record.type_id = TypeId{parse_int64(view(row[3]))};
     record.type = names.at(record.type_id.value);

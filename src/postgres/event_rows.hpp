@@ -10,7 +10,7 @@ namespace headwater::postgres {
 
 /// The columns that make an event, in the order in which to_event() reads them. `is_ephemeral` is class = 0.
 inline constexpr std::string_view kEventColumns =
-    "id, headwater.to_micros(created_at), expires_at, type_id, class, payload_base64, subject, meta, payload";
+    "id, created_at, expires_at, type_id, class, payload_base64, subject, meta, payload";
 inline constexpr int kEventColumnCount = 9;
 
 /// Builds the event of a row that begins with kEventColumns. `names` must have been read after the row was

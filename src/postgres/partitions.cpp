@@ -7,6 +7,7 @@
 
 #include "core/log.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/patient_ddl.hpp"
 #include "postgres/sql_text.hpp"
 
 namespace headwater::postgres {
@@ -16,7 +17,6 @@ using namespace std::chrono;
 namespace {
 
 constexpr int kAhead = 3;
-constexpr int kAttempts = 5;
 
 constexpr std::string_view kClassesInUse =
     "select distinct class from headwater.event_types where removed_at is null and class > 0";
@@ -69,25 +69,6 @@ Existing partitions_of(Connection& connection, const PartitionedTable& table) {
     return existing;
 }
 
-/// Lets DDL give up soon when its locks are not to be had: while it waits, appends queue up behind it.
-class ShortLockTimeout {
-  public:
-    explicit ShortLockTimeout(Connection& connection) : connection_(connection) {
-        connection_.run("set lock_timeout = '200ms'");
-    }
-    ~ShortLockTimeout() {
-        try {
-            connection_.run("set lock_timeout = 0");
-        } catch (const Unavailable&) {  // the session is gone, and the setting with it
-        }
-    }
-    ShortLockTimeout(const ShortLockTimeout&) = delete;
-    ShortLockTimeout& operator=(const ShortLockTimeout&) = delete;
-
-  private:
-    Connection& connection_;
-};
-
 /// One session at a time makes partitions. Dropping them is another lock's affair, since it may wait for slow
 /// readers.
 class MakingLock {
@@ -107,21 +88,6 @@ class MakingLock {
   private:
     Connection& connection_;
 };
-
-/// Runs DDL and tries again some times. Returns false when its locks were not to be had.
-bool run_patiently(Connection& connection, const std::string& sql) {
-    const ShortLockTimeout timeout(connection);
-    for (int attempt = 1; attempt <= kAttempts; ++attempt) {
-        try {
-            connection.run(sql);
-            return true;
-        } catch (const Unavailable& error) {
-            if (!connection.is_open()) throw;
-            log::debug("partition.retry", {{"sql", sql}, {"error", error.what()}});
-        }
-    }
-    return false;
-}
 
 void make_partition(Connection& connection, const PartitionedTable& table, sys_seconds begin) {
     const std::string name = partition_name(table, begin);
