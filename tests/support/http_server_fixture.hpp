@@ -1,0 +1,91 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/io_threads.hpp"
+#include "core/acknowledger.hpp"
+#include "core/appender.hpp"
+#include "core/log_tail.hpp"
+#include "core/registry.hpp"
+#include "core/work_pool.hpp"
+#include "rest/live_handover.hpp"
+#include "rest/server.hpp"
+#include "tests/support/http_client.hpp"
+#include "tests/support/memory_feeds.hpp"
+#include "tests/support/memory_log.hpp"
+#include "tests/support/memory_registry.hpp"
+
+namespace headwater::testing {
+
+/// The public port over a log, a registry and feeds in memory, with one io thread. The event type "a:b" is
+/// registered.
+class HttpServerFixture {
+  public:
+    explicit HttpServerFixture(rest::ServerOptions options = {})
+        : server(io.contexts(), std::move(options), services) {
+        Registration registration;
+        registration.type = "a:b";
+        (void)store.put(registration);
+        registry.refresh();
+        tail.start();
+        server.start();
+    }
+    ~HttpServerFixture() {
+        server.stop();
+        appender.stop();
+        acknowledger.stop();
+        readers.stop();
+        tail.stop();
+        io.stop();
+    }
+
+    [[nodiscard]] HttpClient connect() const { return HttpClient(server.port(), std::chrono::seconds(10)); }
+    HttpAnswer request(std::string_view method, std::string_view target, std::string_view body = {},
+                       const HttpHeaders& headers = {}) const {
+        return http_request(server.port(), method, target, body, headers);
+    }
+    HttpAnswer send_json(std::string_view body, HttpHeaders headers = {}) const {
+        headers.emplace_back("Content-Type", "application/json");
+        return request("POST", "/api/events/send", body, headers);
+    }
+
+    SystemClock clock;
+    NullMetrics metrics;
+    MemoryLog log;
+    MemoryRegistryStore store;
+    MemoryFeeds feeds;
+    Registry registry{store};
+    LogTail tail{log};
+    Appender appender{log, tail, clock, metrics, {}};
+    Acknowledger acknowledger{feeds};
+    WorkPool readers{"reader", 2, 100};
+    SinkTypes sinks;
+    std::vector<rest::LiveConnection> live_connections;  // of the io thread
+    rest::LiveHandover live{[this](rest::LiveConnection c) { live_connections.push_back(std::move(c)); },
+                            [this](rest::LiveConnection c) { live_connections.push_back(std::move(c)); }};
+    std::vector<std::string> complaints;  // before the first request
+    rest::Services services{.registry = registry,
+                            .registry_store = store,
+                            .appender = appender,
+                            .acknowledger = acknowledger,
+                            .ack_store = feeds,
+                            .log = log,
+                            .tail = tail,
+                            .feeds = feeds,
+                            .readers = readers,
+                            .sinks = sinks,
+                            .metrics = metrics,
+                            .clock = clock,
+                            .live = live,
+                            .stream_status = {},
+                            .readiness = [this] { return rest::Readiness{complaints}; },
+                            .registry_changed = {}};
+    app::IoThreads io{1};
+    rest::Server server;
+};
+
+}  // namespace headwater::testing
