@@ -201,6 +201,9 @@ TEST_F(DispatcherTest, APausedStreamStopsAndGoesOnFromItsCursor) {
     apply({one});
     append("a", 3);
     ASSERT_TRUE(sinks_->wait_for("d1", 3));
+    // What was taken but not yet settled when the pause comes would be repeated.
+    ASSERT_TRUE(eventually(kPatience,
+                           [&] { return dispatcher_->status(StreamId{1})->cursor.position == Position{3}; }));
     one.is_paused = true;
     one.version = 2;
     apply({one});
