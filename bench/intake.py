@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
 from load import Postgres, wrk  # noqa: E402
 from server import Server, WorkFolder  # noqa: E402
 
-TYPE = "bench:intake"  # null_log_main.cpp has it registered
+TYPE = "bench:intake"
 PAYLOAD = json.dumps({"campaign_id": 123, "reason": "the budget has ended", "amount": "1499.90", "currency": "EUR",
                       "at": "2018-02-01T11:12:01Z"}, separators=(",", ":"))
 BATCH = 100
@@ -63,7 +63,8 @@ class Intake:
     def __init__(self, options, folder, server, ceiling):
         self._seconds, self._folder, self._server, self._ceiling = options.seconds, folder, server, ceiling
         self._postgres = Postgres(folder / "data", options.postgres_bin)
-        server.call("PUT", "/api/events/register", {"type": TYPE, "ttl": "24days"})
+        for target in (server, ceiling):
+            target.call("PUT", "/api/events/register", {"type": TYPE, "ttl": "24days"})
         item = '{"type":"%s","payload":%s}' % (TYPE, PAYLOAD)
         (folder / "one.json").write_text(item)
         (folder / "batch.json").write_text("[" + ",".join([item] * BATCH) + "]")
@@ -132,17 +133,12 @@ def compare(rounds):
               f"{'ok' if is_met else 'NOT REACHED'}")
 
 
-def start_servers(options, folder):
-    data = folder / "data"
-    data.mkdir()
-    (data / "postgresql.local.conf").write_text("max_connections = 400\n")
-    common = ["--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0", "--log-level", "warn"]
-    server = Server([options.build / "headwater", "serve", *common, "--data-dir", data], folder / "headwater.log")
-    try:
-        return server, Server([options.build / "headwater_null_log"], folder / "null_log.log")
-    except Exception:
-        server.__exit__()
-        raise
+def start(options, folder, executable, data):
+    """A Headwater with a private PostgreSQL in folder/data; pgbench needs more connections than it has by itself."""
+    (folder / data).mkdir()
+    (folder / data / "postgresql.local.conf").write_text("max_connections = 400\n")
+    return Server([options.build / executable, "serve", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0",
+                   "--log-level", "warn", "--data-dir", folder / data], folder / f"{executable}.log")
 
 
 def read_options():
@@ -166,9 +162,10 @@ def main():
     print(f"bench intake: {os.cpu_count()} cores, {options.seconds} s a phase, {len(PAYLOAD)}-byte payload, "
           f"same body every time, {time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}")
     with WorkFolder() as name:
-        server, ceiling = start_servers(options, pathlib.Path(name))
-        with server, ceiling:
-            intake = Intake(options, pathlib.Path(name), server, ceiling)
+        folder = pathlib.Path(name)
+        with start(options, folder, "headwater", "data") as server, \
+                start(options, folder, "headwater_null_log", "null") as ceiling:
+            intake = Intake(options, folder, server, ceiling)
             compare([run_phases(intake, options.phase) for _ in range(options.rounds)])
 
 

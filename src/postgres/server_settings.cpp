@@ -27,6 +27,7 @@ synchronous_commit = on
 shared_buffers = {shared_buffers}MB
 effective_cache_size = {cache}MB
 maintenance_work_mem = {maintenance}MB
+dynamic_shared_memory_type = {shared_memory}
 huge_pages = off
 
 # The log is written all the time: few checkpoints, small full-page images.
@@ -75,6 +76,13 @@ std::uint64_t memory_limit() {
     return limit == 0 ? machine_memory() : std::min(limit, machine_memory());
 }
 
+bool has_posix_shared_memory() {
+    std::error_code failed;
+    const auto folder = std::filesystem::status("/dev/shm", failed);
+    return std::filesystem::is_directory(folder) &&
+           (folder.permissions() & std::filesystem::perms::others_write) != std::filesystem::perms::none;
+}
+
 /// As it stands between quotes in postgresql.conf.
 std::string quoted(const std::string& text) {
     std::string result;
@@ -92,7 +100,9 @@ std::string quoted(const std::string& text) {
 Machine look_at_machine(const std::filesystem::path& data_dir) {
     std::error_code failed;
     const auto space = std::filesystem::space(data_dir, failed);
-    return {.memory = memory_limit(), .disk = failed ? 0 : space.capacity};
+    return {.memory = memory_limit(),
+            .disk = failed ? 0 : space.capacity,
+            .has_posix_shared_memory = has_posix_shared_memory()};
 }
 
 std::string server_settings(const Machine& machine, const std::string& cluster_name,
@@ -103,6 +113,7 @@ std::string server_settings(const Machine& machine, const std::string& cluster_n
                        fmt::arg("shared_buffers", std::clamp<std::uint64_t>(memory / 4, 32, 1024)),
                        fmt::arg("cache", std::max<std::uint64_t>(memory / 2, 64)),
                        fmt::arg("maintenance", std::clamp<std::uint64_t>(memory / 64, 16, 128)),
+                       fmt::arg("shared_memory", machine.has_posix_shared_memory ? "posix" : "sysv"),
                        fmt::arg("max_wal", max_wal), fmt::arg("min_wal", max_wal / 8),
                        fmt::arg("log_folder", quoted(log_folder.string())));
 }

@@ -8,8 +8,9 @@ namespace headwater::postgres {
 
 /// What the machine has for a private PostgreSQL, in bytes.
 struct Machine {
-    std::uint64_t memory = 0;  ///< of the machine or of our control group, whichever is less
-    std::uint64_t disk = 0;    ///< size of the file system that holds the data
+    std::uint64_t memory = 0;             ///< of the machine or of our control group, whichever is less
+    std::uint64_t disk = 0;               ///< size of the file system that holds the data
+    bool has_posix_shared_memory = true;  ///< /dev/shm is there and open to every user; not in a bare chroot
 };
 [[nodiscard]] Machine look_at_machine(const std::filesystem::path& data_dir);
 
