@@ -59,13 +59,14 @@ void Dispatcher::run() {
 
 void Dispatcher::handle(DispatcherInbox::Messages messages) {
     take_saved(messages.saved);
+    take_pages(std::move(messages.pages));
+    // Before the registry's news, which may end the lives that these belong to.
+    take_settlements(std::move(messages.settlements));
     if (messages.view) {
         take_view(*messages.view);
         advance_touched();  // before the tail moves on: a stream that begins at the head has nothing to read
     }
     take_pauses(messages.pauses);
-    take_pages(std::move(messages.pages));
-    take_settlements(std::move(messages.settlements));
     take_tail(messages.tail);
     take_timers();
     advance_touched();
@@ -157,7 +158,7 @@ void Dispatcher::take_pauses(const std::vector<DispatcherInbox::PauseStored>& pa
         Slot* slot = find(pause.stream);
         if (slot == nullptr) continue;
         slot->is_pausing = !pause.is_stored;
-        if (slot->is_pausing) set_wake(pause.stream, *slot, clock_.steady_now() + CursorSaver::kInterval);
+        if (slot->is_pausing) wakes_.set(pause.stream, clock_.steady_now() + CursorSaver::kInterval);
     }
 }
 
@@ -174,13 +175,10 @@ void Dispatcher::take_saved(const std::vector<DispatcherInbox::CursorsSaved>& sa
 
 void Dispatcher::take_timers() {
     const TimePoint now = clock_.steady_now();
-    while (!wakes_.empty() && wakes_.begin()->first <= now) {
-        const StreamId id = wakes_.begin()->second;
-        wakes_.erase(wakes_.begin());
-        Slot& slot = slots_.at(id);
-        slot.wake.reset();
-        if (slot.is_pausing) host_.pause(id, slot.runner->status(moment()).last_error);
-        touched_.insert(id);
+    while (const auto id = wakes_.take_due(now)) {
+        const Slot& slot = slots_.at(*id);
+        if (slot.is_pausing) host_.pause(*id, slot.runner->status(moment()).last_error);
+        touched_.insert(*id);
     }
 }
 
@@ -199,7 +197,7 @@ void Dispatcher::advance_touched() {
         const StreamMoment now = moment();
         slot->runner->advance(now);
         held_bytes_ += slot->runner->bytes() - std::exchange(slot->bytes, slot->runner->bytes());
-        if (!slot->is_pausing) set_wake(id, *slot, slot->runner->next_wake(now));
+        if (!slot->is_pausing) wakes_.set(id, slot->runner->next_wake(now));
         entries.emplace_back(id, slot->runner->status(now));
         note_state(*slot, entries.back().second);
         saver_.touch(id);
@@ -222,17 +220,10 @@ void Dispatcher::note_state(Slot& slot, const StreamStatus& status) {
     slot.state = status.state;
 }
 
-void Dispatcher::set_wake(StreamId id, Slot& slot, std::optional<TimePoint> wake) {
-    if (slot.wake == wake) return;
-    if (slot.wake) wakes_.erase({*slot.wake, id});
-    slot.wake = wake;
-    if (wake) wakes_.emplace(*wake, id);
-}
-
 void Dispatcher::remove(StreamId id) {
     const auto found = slots_.find(id);
     if (found == slots_.end()) return;
-    set_wake(id, found->second, std::nullopt);
+    wakes_.set(id, std::nullopt);
     held_bytes_ -= found->second.bytes;
     metrics_.stream_removed(metric_name(found->second.runner->stream()));
     saver_.forget(id);
@@ -283,7 +274,7 @@ std::optional<Dispatcher::TimePoint> Dispatcher::next_wake() const {
         if (time && (!wake || *time < *wake)) wake = time;
     };
     consider(lag_.next_tick());
-    if (!wakes_.empty()) consider(wakes_.begin()->first);
+    consider(wakes_.next());
     return wake;
 }
 

@@ -3,11 +3,9 @@
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <set>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
-#include <utility>
 
 #include "core/cursor_saver.hpp"
 #include "core/dispatcher_inbox.hpp"
@@ -17,6 +15,7 @@
 #include "core/stream_runner.hpp"
 #include "core/stream_status_board.hpp"
 #include "core/time.hpp"
+#include "core/wake_list.hpp"
 
 namespace headwater {
 
@@ -55,8 +54,7 @@ class Dispatcher {
     using TimePoint = std::chrono::steady_clock::time_point;
     struct Slot {
         std::unique_ptr<StreamRunner> runner;
-        std::size_t bytes = 0;          // as counted in held_bytes_
-        std::optional<TimePoint> wake;  // as in wakes_
+        std::size_t bytes = 0;  // as counted in held_bytes_
         StreamState state = StreamState::running;
         std::int64_t version = 0;  // of the registration that was applied
         bool is_pausing = false;   // by the destination; not stored yet
@@ -75,7 +73,6 @@ class Dispatcher {
     void set_routes();
     void advance_touched();
     void note_state(Slot& slot, const StreamStatus& status);
-    void set_wake(StreamId id, Slot& slot, std::optional<TimePoint> wake);
     void remove(StreamId id);
     void drain();
     void save_at_end(TimePoint deadline);
@@ -98,7 +95,7 @@ class Dispatcher {
     StreamRoutes routes_;
     std::unordered_map<StreamId, Slot> slots_;
     std::unordered_set<StreamId> touched_;  // in this round
-    std::set<std::pair<TimePoint, StreamId>> wakes_;
+    WakeList wakes_;
     Cursor tail_;
     Position started_at_;
     std::size_t held_bytes_ = 0;

@@ -68,7 +68,8 @@ void AmqpConnection::connect(const amqp_connection_info& to) {
         amqp_ssl_socket_set_cacert(socket, "/etc/ssl/certs/ca-certificates.crt");
     }
     const timeval timeout = to_timeval(kConnectTimeout);
-    amqp_set_handshake_timeout(state_.get(), &timeout);
+    const timeval login_timeout = to_timeval(kLoginTimeout);
+    amqp_set_handshake_timeout(state_.get(), &login_timeout);
     set_call_timeout(kCallTimeout);
     const int status = amqp_socket_open_noblock(socket, to.host, to.port, &timeout);
     if (status == AMQP_STATUS_OK) return;

@@ -38,7 +38,8 @@ class AmqpError : public std::runtime_error {
 /// read_frame() every few seconds. One thread.
 class AmqpConnection {
   public:
-    static constexpr std::chrono::seconds kConnectTimeout{5};
+    static constexpr std::chrono::seconds kConnectTimeout{3};
+    static constexpr std::chrono::seconds kLoginTimeout{4};
     static constexpr std::chrono::seconds kCallTimeout{8};
     static constexpr int kHeartbeatSeconds = 10;
 

@@ -10,9 +10,12 @@
 #include "sinks/rabbit/amqp_connection.hpp"
 #include "sinks/rabbit/rabbit_link.hpp"
 #include "sinks/rabbit/rabbit_sink.hpp"
+#include "sinks/rabbit/socket_watchdog.hpp"
 
 namespace headwater::sinks {
 namespace {
+
+constexpr std::chrono::seconds kVerifyLimit{3};  // after connecting and logging in: ten seconds together
 
 /// The broker says which property of the exchange differs, and how: "… 'type' for exchange …: received
 /// 'topic' but current is 'direct'".
@@ -49,6 +52,8 @@ std::expected<void, std::string> RabbitSinkType::verify(std::string_view destina
     const RabbitDestination to = RabbitDestination::from_json(destination);
     try {
         AmqpConnection connection(find_broker(to.connection).url, to.vhost);
+        SocketWatchdog watchdog;
+        const SocketWatchdog::Watch watch(watchdog, connection.socket(), kVerifyLimit);
         connection.open_channel(1);
         connection.declare_exchange(1, to.exchange, to.exchange_type);
         connection.close();
