@@ -14,6 +14,7 @@
 #include "core/work_pool.hpp"
 #include "rest/live_handover.hpp"
 #include "rest/server.hpp"
+#include "tests/support/fake_sink_type.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/memory_feeds.hpp"
 #include "tests/support/memory_log.hpp"
@@ -63,7 +64,7 @@ class HttpServerFixture {
     Appender appender{log, tail, clock, metrics, {}};
     Acknowledger acknowledger{feeds};
     WorkPool readers{"reader", 2, 100};
-    SinkTypes sinks;
+    SinkTypes sinks = make_sinks();
     std::vector<rest::LiveConnection> live_connections;  // of the io thread
     rest::LiveHandover live{[this](rest::LiveConnection c) { live_connections.push_back(std::move(c)); },
                             [this](rest::LiveConnection c) { live_connections.push_back(std::move(c)); }};
@@ -86,6 +87,13 @@ class HttpServerFixture {
                             .registry_changed = {}};
     app::IoThreads io{1};
     rest::Server server;
+
+  private:
+    static SinkTypes make_sinks() {
+        SinkTypes types;
+        types.push_back(std::make_unique<FakeSinkType>());
+        return types;
+    }
 };
 
 }  // namespace headwater::testing
