@@ -9,6 +9,7 @@ namespace headwater::app {
 namespace {
 
 constexpr std::chrono::seconds kInterval{1};
+constexpr std::chrono::seconds kPatience{4};  ///< with a PostgreSQL that does not answer at all
 
 }  // namespace
 
@@ -29,7 +30,9 @@ std::vector<std::string> HealthMonitor::complaints() const {
     std::vector<std::string> complaints;
     const std::lock_guard lock(mutex_);
     if (is_draining_) complaints.emplace_back("the server is shutting down");
+    const bool is_silent = looking_since_ && std::chrono::steady_clock::now() - *looking_since_ > kPatience;
     if (!is_writable_) complaints.emplace_back("PostgreSQL cannot be reached, or is not a writable primary");
+    if (is_writable_ && is_silent) complaints.emplace_back("PostgreSQL does not answer");
     if (const auto complaint = appender_.complaint()) complaints.push_back(*complaint);
     return complaints;
 }
@@ -43,6 +46,10 @@ void HealthMonitor::run(const std::stop_token& stop) {
 }
 
 void HealthMonitor::look() {
+    {
+        const std::lock_guard lock(mutex_);
+        looking_since_ = std::chrono::steady_clock::now();
+    }
     bool is_writable = probe_.is_writable();
     try {
         if (is_writable) appender_.observe_database_clock(probe_.database_clock());

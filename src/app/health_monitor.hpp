@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -45,6 +47,8 @@ class HealthMonitor {
     std::condition_variable_any changed_;
     bool is_writable_ = true;   // guarded by mutex_
     bool is_draining_ = false;  // guarded by mutex_
+    std::optional<std::chrono::steady_clock::time_point>
+        looking_since_;  // guarded by mutex_: a look under way
     std::jthread thread_;
 };
 

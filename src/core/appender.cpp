@@ -121,9 +121,11 @@ void Appender::run() {
 void Appender::expect_senders(std::size_t answered, std::chrono::steady_clock::duration duration) {
     const std::lock_guard lock(mutex_);
     expected_ = queue_.size() + answered;
-    if (expected_ < options_.min_gathering || queue_.empty()) expected_ = 0;
+    expected_ = expected_ < options_.min_gathering || queue_.empty()
+                    ? 0
+                    : expected_ - expected_ / 8;  // some are late
     const std::chrono::steady_clock::duration longest = options_.max_gathering;
-    gather_until_ = std::chrono::steady_clock::now() + std::min(duration / 4, longest);
+    gather_until_ = std::chrono::steady_clock::now() + std::min(duration / 2, longest);
 }
 
 void Appender::gather(std::unique_lock<std::mutex>& lock) {

@@ -42,10 +42,10 @@ class Appender {
         std::chrono::milliseconds answer_deadline{
             10'000};                              ///< then 503: the outcome could not be learnt in time
         std::chrono::seconds max_clock_skew{60};  ///< between PostgreSQL and this node
-        /// Longest wait, after a commit, for the senders that it answered to send again (a quarter of the
+        /// Longest wait, after a commit, for the senders that it answered to send again (half the
         /// commit's own time, at most this): without it busy senders fall into two halves that commit by
         /// turns.
-        std::chrono::microseconds max_gathering{1'000};
+        std::chrono::microseconds max_gathering{2'000};
         std::size_t min_gathering = 8;  ///< with fewer requests under way there is no such wait
     };
 
