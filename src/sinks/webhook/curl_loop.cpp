@@ -1,6 +1,7 @@
 #include "sinks/webhook/curl_loop.hpp"
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,14 @@ namespace headwater::sinks {
 namespace {
 
 constexpr long kIdleConnectionsKept = 1000;
+constexpr long kMaxConnections = 4000;  // beyond, transfers wait for one that ends
+
+/// A quarter of the descriptors at most: the public port needs them more.
+long max_connections() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kMaxConnections;
+    return std::clamp(static_cast<long>(limit.rlim_cur / 4), 16L, kMaxConnections);
+}
 
 }  // namespace
 
@@ -26,6 +35,7 @@ CurlLoop::CurlLoop(int wake_fd)
     curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &on_timer);
     curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, static_cast<void*>(this));
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kIdleConnectionsKept);
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, max_connections());
 }
 
 CurlLoop::~CurlLoop() {
