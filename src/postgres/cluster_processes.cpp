@@ -48,10 +48,13 @@ std::string command_line(pid_t pid) {
     return text.str();
 }
 
+bool is_postmaster(const std::string& command_line) {
+    return command_line.substr(0, command_line.find('\0')).ends_with("/postgres");
+}
+
 bool serves(const std::string& command_line, const fs::path& folder) {
     using namespace std::string_literals;
-    const std::string program = command_line.substr(0, command_line.find('\0'));
-    return program.ends_with("/postgres") &&
+    return is_postmaster(command_line) &&
            command_line.find("\0-D\0"s + folder.string() + '\0') != std::string::npos;
 }
 
@@ -136,6 +139,18 @@ bool ClusterProcesses::end(Deadline deadline) const {
     return (has_postmaster && signal_and_wait(*this, SIGINT, until(kFastShutdown))) ||
            signal_and_wait(*this, SIGQUIT, until(kImmediateShutdown)) ||
            signal_and_wait(*this, SIGKILL, deadline);
+}
+
+void remove_stale_lock(const fs::path& lock_file) {
+    pid_t holder = 0;
+    std::ifstream(lock_file) >> holder;
+    std::error_code ignored;
+    const bool exists = holder > 0 && fs::exists("/proc/" + std::to_string(holder), ignored);
+    // Another postmaster may serve the same folder under another name: then the lock stays, and PostgreSQL
+    // will say so.
+    if (exists && !is_postmaster(command_line(holder)) && fs::remove(lock_file, ignored)) {
+        log::warn("postgres.stale_lock", {{"file", lock_file.string()}, {"pid", holder}});
+    }
 }
 
 }  // namespace headwater::postgres

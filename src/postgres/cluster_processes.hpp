@@ -28,4 +28,9 @@ struct ClusterProcesses {
     [[nodiscard]] bool end(Deadline deadline) const;
 };
 
+/// Removes a lock file of a postmaster that has ended when its number has passed to another process or to a
+/// zombie that nobody reaps (as in a container without an init): PostgreSQL takes either for the lock's
+/// owner. Call it when no process of the cluster is left.
+void remove_stale_lock(const std::filesystem::path& lock_file);
+
 }  // namespace headwater::postgres

@@ -160,6 +160,8 @@ ChildProcess EmbeddedSupervisor::start_postmaster(const std::stop_token& stop) {
             fmt::format("A PostgreSQL of an earlier run still has the data in {} and does not end.",
                         cluster_.folder().string()));
     }
+    remove_stale_lock(cluster_.folder() / "postmaster.pid");
+    remove_stale_lock(socket_.path() / ".s.PGSQL.5432.lock");
     write_files();
     ChildProcess postmaster = launch_postmaster();
     wait_until_ready(stop, postmaster);

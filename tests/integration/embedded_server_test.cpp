@@ -142,6 +142,22 @@ TEST_F(EmbeddedServerTest, EndsWhatAnEarlierLifeLeftBehind) {
     EXPECT_EQ(run_sql(*server, "SELECT 1"), "1\n");
 }
 
+TEST_F(EmbeddedServerTest, StartsWhenTheOldPostmastersNumberIsAZombieThatNobodyReaps) {
+    skip_first_start();
+    Command program{.arguments = {"/bin/true"}};
+    if (is_root()) {
+        program.account = find_account("postgres");
+    }
+    const ChildProcess zombie = ChildProcess::launch(program);
+    ASSERT_TRUE(wait_readable(zombie.descriptor(), steady_clock::now() + seconds(10)));
+    start()->stop();
+    for (const fs::path& lock : {cluster() / "postmaster.pid", data_dir() / "run" / ".s.PGSQL.5432.lock"}) {
+        std::ofstream(lock) << zombie.pid() << '\n';
+        fs::permissions(lock, fs::perms::all);
+    }
+    EXPECT_EQ(run_sql(*start(), "SELECT 1"), "1\n");
+}
+
 TEST_F(EmbeddedServerTest, KeepsASecondServerOutAndNamesTheFirst) {
     skip_first_start();
     const auto server = start();
