@@ -13,6 +13,7 @@
 
 #include "core/log.hpp"
 #include "rest/log_clock.hpp"
+#include "rest/problem.hpp"
 #include "rest/registry_refresher.hpp"
 #include "rest/routes.hpp"
 #include "rest/session.hpp"
@@ -29,9 +30,6 @@ using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 
 constexpr std::chrono::milliseconds kPauseAfterFailure{100};
 constexpr std::chrono::milliseconds kStopTime{1000};
-constexpr std::string_view kTooMany =
-    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 5\r\nConnection: close\r\n\r\n";
-
 tcp::endpoint resolve(const ServerOptions& options) {
     error_code ec;
     const std::string host = options.host == "localhost" ? "127.0.0.1" : options.host;
@@ -121,14 +119,25 @@ class Server::Impl {
         accepting_ended_.set_value();
     }
 
+    /// On the first worker's thread, like everything that accepts.
+    void turn_away(Socket socket) {
+        Worker& worker = *workers_.front();
+        const std::string id = worker.next_request_id();
+        std::string bytes;
+        append_response(
+            bytes, problem_response(HttpError::too_many_connections, "Too many connections are open.", id),
+            {.date = worker.date(), .request_id = id, .will_close = true});
+        error_code ec;
+        socket.write_some(asio::buffer(bytes), ec);
+    }
+
     void welcome(Socket socket, const std::shared_ptr<Worker>& worker) {
         error_code ec;
         socket.set_option(tcp::no_delay(true), ec);
         socket.non_blocking(true, ec);
         if (ec) return;
         if (connections_.value() >= options_.max_connections) {
-            socket.write_some(asio::buffer(kTooMany), ec);
-            return;
+            return turn_away(std::move(socket));
         }
         Peer peer;
         if (!proxies_.empty()) {
