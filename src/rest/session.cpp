@@ -9,7 +9,9 @@
 #include "core/log.hpp"
 #include "core/metrics.hpp"
 #include "rest/answer.hpp"
+#include "rest/beast_request.hpp"
 #include "rest/live_handover.hpp"
+#include "rest/parse_problem.hpp"
 #include "rest/problem.hpp"
 
 namespace headwater::rest {
@@ -29,46 +31,6 @@ constexpr std::string_view kNoRoute = "none";
 
 std::string_view bytes_of(const boost::beast::flat_buffer& buffer) {
     return {static_cast<const char*>(buffer.data().data()), buffer.size()};
-}
-
-struct Explanation {
-    HttpError error;
-    std::string_view detail;
-};
-
-Explanation explain(ParseError error) {
-    switch (error) {
-        case ParseError::syntax:
-            return {HttpError::bad_request, "The request is not HTTP/1.1."};
-        case ParseError::version:
-            return {HttpError::version_not_supported, "Only HTTP/1.0 and HTTP/1.1 are spoken here."};
-        case ParseError::target_too_long:
-            return {HttpError::uri_too_long, "The address is longer than 8 KiB."};
-        case ParseError::headers_too_large:
-            return {HttpError::headers_too_large,
-                    "The header is larger than 16 KiB or has more than 100 fields."};
-        case ParseError::body_too_large:
-            return {HttpError::content_too_large, "The body is larger than this address takes."};
-        case ParseError::transfer_encoding:
-            return {HttpError::bad_request, "The only transfer encoding that is understood is 'chunked'."};
-        case ParseError::conflicting_framing:
-            return {HttpError::bad_request, "The request's length is given in conflicting ways."};
-        case ParseError::host:
-            return {HttpError::bad_request, "The request needs exactly one valid Host header."};
-    }
-    return {HttpError::bad_request, "The request is not HTTP/1.1."};
-}
-
-boost::beast::http::request<boost::beast::http::string_body> to_beast(const RawRequest& raw) {
-    boost::beast::http::request<boost::beast::http::string_body> request;
-    request.method_string(raw.method);
-    request.target(raw.target);
-    request.version(static_cast<unsigned>(raw.version));
-    for (std::size_t i = 0; i < raw.headers.size(); ++i) {
-        const Headers::Field field = raw.headers.at(i);
-        request.insert(field.name, field.value);
-    }
-    return request;
 }
 
 }  // namespace
@@ -103,8 +65,7 @@ Awaitable<bool> Session::serve_one() {
 Awaitable<bool> Session::serve(RequestParser& parser, RequestContext& context) {
     Reception reception = receive(worker_->router(), raw_, peer_, context);
     if (!reception.answer && parser.declared_length() > reception.max_body) {
-        const Explanation why = explain(ParseError::body_too_large);
-        reception.answer = problem_response(why.error, why.detail, request_id_);
+        reception.answer = parse_problem_response(ParseError::body_too_large, request_id_);
     }
     const std::string_view route = reception.route != nullptr ? reception.route->name : kNoRoute;
     if (!reception.answer) {
@@ -142,17 +103,16 @@ Awaitable<bool> Session::read_header(RequestParser& parser) {
             if (phase_ == Phase::idle) enter(Phase::header, worker_->options().header_timeout);
             started_ = std::chrono::steady_clock::now();
             const RequestParser::Progress progress = feed(parser);
-            if (progress == RequestParser::Progress::failed) co_return co_await refuse_parse(parser.error());
+            if (progress == RequestParser::Progress::failed) co_return co_await refuse(parser.error());
             if (parser.has_header()) co_return true;
-            if (buffer_.size() >= kMaxBuffered)
-                co_return co_await refuse_parse(ParseError::headers_too_large);
+            if (buffer_.size() >= kMaxBuffered) co_return co_await refuse(ParseError::headers_too_large);
         } else if (worker_->is_draining()) {
             co_return false;
         }
         if (!co_await read_some(kHeaderRead)) {
             const bool is_late = has_timed_out_ && buffer_.size() > 0;
             if (!is_late) co_return false;
-            co_return co_await refuse(HttpError::request_timeout, "The header did not arrive in time.");
+            co_return co_await refuse_late("The header did not arrive in time.");
         }
     }
 }
@@ -164,14 +124,14 @@ Awaitable<bool> Session::read_body(RequestParser& parser) {
         while (buffer_.size() > 0 && !parser.is_complete()) {
             const std::size_t before = buffer_.size();
             const RequestParser::Progress progress = feed(parser);
-            if (progress == RequestParser::Progress::failed) co_return co_await refuse_parse(parser.error());
+            if (progress == RequestParser::Progress::failed) co_return co_await refuse(parser.error());
             if (buffer_.size() == before) break;
         }
         if (parser.is_complete()) co_return true;
-        if (buffer_.size() >= kMaxBuffered) co_return co_await refuse_parse(ParseError::syntax);
+        if (buffer_.size() >= kMaxBuffered) co_return co_await refuse(ParseError::syntax);
         if (co_await read_some(kBodyRead)) continue;
         if (!has_timed_out_) co_return false;
-        co_return co_await refuse(HttpError::request_timeout, "The body did not arrive in time.");
+        co_return co_await refuse_late("The body did not arrive in time.");
     }
 }
 
@@ -190,18 +150,20 @@ Awaitable<bool> Session::read_some(std::size_t bytes) {
     co_return !ec && got > 0 && is_open_;
 }
 
-Awaitable<bool> Session::refuse(HttpError error, std::string_view detail) {
+Awaitable<bool> Session::refuse(Response response) {
     if (!is_open_) co_return false;
-    const Response response = problem_response(error, detail, request_id_);
     has_unread_input_ = true;
     record(kNoRoute, response.status);
     co_await write_response(response, false);
     co_return false;
 }
 
-Awaitable<bool> Session::refuse_parse(ParseError error) {
-    const Explanation why = explain(error);
-    co_return co_await refuse(why.error, why.detail);
+Awaitable<bool> Session::refuse(ParseError error) {
+    co_return co_await refuse(parse_problem_response(error, request_id_));
+}
+
+Awaitable<bool> Session::refuse_late(std::string_view detail) {
+    co_return co_await refuse(problem_response(HttpError::request_timeout, detail, request_id_));
 }
 
 Awaitable<bool> Session::write_response(const Response& response, bool keep_alive) {
@@ -244,8 +206,8 @@ void Session::hand_over(LiveTakeover takeover) {
     const LiveHandover& live = worker_->surroundings().services.live;
     const auto& target =
         takeover.protocol == LiveTakeover::Protocol::websocket ? live.websocket : live.event_stream;
-    LiveConnection connection{asio::ip::tcp::socket(std::move(socket_)), to_beast(raw_), std::move(buffer_),
-                              std::move(takeover.request), request_id_};
+    LiveConnection connection{asio::ip::tcp::socket(std::move(socket_)), to_beast_request(raw_),
+                              std::move(buffer_), std::move(takeover.request), request_id_};
     is_open_ = false;
     target(std::move(connection));
 }

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "rest/asio.hpp"
-#include "rest/problem.hpp"
 #include "rest/request_parser.hpp"
 #include "rest/response.hpp"
 #include "rest/worker.hpp"
@@ -44,8 +43,9 @@ class Session : public std::enable_shared_from_this<Session> {
     Awaitable<bool> read_header(RequestParser& parser);
     Awaitable<bool> read_body(RequestParser& parser);
     Awaitable<bool> read_some(std::size_t bytes);
-    Awaitable<bool> refuse(HttpError error, std::string_view detail);
-    Awaitable<bool> refuse_parse(ParseError error);
+    Awaitable<bool> refuse(Response response);
+    Awaitable<bool> refuse(ParseError error);
+    Awaitable<bool> refuse_late(std::string_view detail);
     Awaitable<bool> write_response(const Response& response, bool keep_alive);
     Awaitable<bool> write_all(std::string_view bytes);
     Awaitable<void> linger();
