@@ -18,6 +18,7 @@ class FakeStreamHost final : public StreamHost {
         EventId event;
         int attempt = 0;
         RunnerGeneration generation = 0;
+        std::size_t serial = 0;  ///< 1, 2, 3, … in the order of sending
     };
     struct Read {
         RunnerGeneration generation = 0;
@@ -72,7 +73,7 @@ class FakeStreamHost final : public StreamHost {
       public:
         explicit FakeSink(FakeStreamHost& host) : host_(host) {}
         void deliver(Delivery delivery) override {
-            host_.sent.push_back({delivery.event->id, delivery.attempt, host_.generation_});
+            host_.sent.push_back({delivery.event->id, delivery.attempt, host_.generation_, ++host_.serial_});
         }
         [[nodiscard]] std::size_t window() const override { return host_.window; }
         [[nodiscard]] std::vector<std::chrono::seconds> retries() const override { return host_.retries; }
@@ -82,6 +83,7 @@ class FakeStreamHost final : public StreamHost {
     };
 
     RunnerGeneration generation_ = 0;
+    std::size_t serial_ = 0;
 };
 
 }  // namespace headwater::testing
