@@ -103,6 +103,7 @@ void LogTail::hand_on_commit(const Commit& commit, const std::stop_token& stop) 
 
 /// Reads the log from the cursor up to the limit, or to its end. Tries until PostgreSQL answers.
 void LogTail::read_until(std::optional<Position> limit, const std::stop_token& stop) {
+    bool is_away = false;
     while (!stop.stop_requested()) {
         try {
             LogPage page = reader_.read(
@@ -114,7 +115,7 @@ void LogTail::read_until(std::optional<Position> limit, const std::stop_token& s
             hand_on(std::move(page.events), upto);
             if (is_last) return;
         } catch (const Unavailable& error) {
-            log::warn("tail.unavailable", {{"error", error.what()}});
+            if (!std::exchange(is_away, true)) log::warn("tail.unavailable", {{"error", error.what()}});
             pause(stop);
         }
     }
