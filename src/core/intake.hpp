@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <expected>
+#include <initializer_list>
 #include <string_view>
 
 #include "core/errors.hpp"

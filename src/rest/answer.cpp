@@ -17,8 +17,8 @@ Response translate(const std::exception_ptr& failure, const Route& route, const 
     try {
         std::rethrow_exception(failure);
     } catch (const Unavailable& error) {
-        log::warn("request.unavailable",
-                  {{"route", route.name}, {"request", request.request_id}, {"reason", error.what()}});
+        log::debug("request.unavailable",
+                   {{"route", route.name}, {"request", request.request_id}, {"reason", error.what()}});
         return unavailable_response(request.request_id);
     } catch (const std::exception& error) {
         log::error("request.failed",

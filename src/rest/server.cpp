@@ -83,11 +83,19 @@ class Server::Impl {
         stop_accepting();
         for (const auto& worker : workers_) worker->post_close_all();
         accepting_ended_.get_future().wait_for(kStopTime);
+        wait_for_posted_work();
         if (!connections_.wait_for_none(kStopTime))
             log::warn("server.connections_left", {{"count", connections_.value()}});
     }
 
   private:
+    /// Until the acceptor's thread has run all that was posted to it so far: it may touch this object.
+    void wait_for_posted_work() {
+        auto done = std::make_shared<std::promise<void>>();
+        asio::post(acceptor_.get_executor(), [done] { done->set_value(); });
+        done->get_future().wait_for(kStopTime);
+    }
+
     void listen() {
         const tcp::endpoint endpoint = resolve(options_);
         error_code ec;
