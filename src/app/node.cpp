@@ -179,14 +179,16 @@ void Node::Parts::refresh_registry() {
 }
 
 void Node::Parts::hand_over(rest::LiveConnection connection, bool is_websocket) {
-    std::string early = early_bytes(connection);
+    ws::Arrival arrival{.socket = std::move(connection.socket),
+                        .request = std::move(connection.request),
+                        .live = std::move(connection.live),
+                        .request_id = std::move(connection.request_id),
+                        .head_fields = std::move(connection.head_fields),
+                        .early = early_bytes(connection)};
     if (is_websocket) {
-        live.accept_websocket(std::move(connection.socket), std::move(connection.request),
-                              std::move(connection.live), std::move(connection.request_id), std::move(early));
+        live.accept_websocket(std::move(arrival));
     } else {
-        live.accept_event_stream(std::move(connection.socket), std::move(connection.request),
-                                 std::move(connection.live), std::move(connection.request_id),
-                                 std::move(early));
+        live.accept_event_stream(std::move(arrival));
     }
 }
 

@@ -44,9 +44,8 @@ Awaitable<Response> answer(const Route& route, RequestContext& request) {
 }
 
 Awaitable<void> finish(RequestContext& request, Response& response) {
-    if (response.takeover) co_return;
     finish_response(request, response);
-    if (!should_compress(request, response)) co_return;
+    if (response.takeover || !should_compress(request, response)) co_return;
     if (response.body.size() <= kMaxInlineGzip) {
         compress_response(response);
         co_return;

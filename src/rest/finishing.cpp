@@ -57,7 +57,7 @@ void apply_cors(const RequestContext& request, Response& response) {
 }  // namespace
 
 void finish_response(const RequestContext& request, Response& response) {
-    apply_condition(request, response);
+    if (!response.takeover) apply_condition(request, response);
     apply_cors(request, response);
 }
 

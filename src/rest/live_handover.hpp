@@ -19,6 +19,7 @@ struct LiveConnection {
     boost::beast::flat_buffer buffer;  ///< what was read behind the request
     LiveRequest live;
     std::string request_id;
+    std::string head_fields;  ///< lines of the answer's head that this layer decides: Date, CORS
 };
 
 /// Where live connections go. Called on the connection's io thread.

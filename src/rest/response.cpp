@@ -66,6 +66,13 @@ void append_response(std::string& out, const Response& response, const ResponseF
     if (!frame.is_head && has_length(response.status)) out.append(response.body);
 }
 
+std::string head_fields_of(const Response& response, std::string_view date) {
+    std::string out;
+    append_field(out, "Date", date);
+    for (const Response::Field& field : response.headers) append_field(out, field.first, field.second);
+    return out;
+}
+
 std::string_view reason_phrase(int status) {
     switch (status) {
         case 200:

@@ -48,6 +48,9 @@ struct ResponseFrame {
 /// The answer's bytes on the wire, appended to `out`.
 void append_response(std::string& out, const Response& response, const ResponseFrame& frame);
 
+/// The Date and the answer's own fields, a line each, for a head that somebody else writes.
+[[nodiscard]] std::string head_fields_of(const Response& response, std::string_view date);
+
 [[nodiscard]] std::string_view reason_phrase(int status);
 
 }  // namespace headwater::rest

@@ -81,7 +81,7 @@ Awaitable<bool> Session::serve(RequestParser& parser, RequestContext& context) {
     co_await finish(context, response);
     record(route, response.status);
     if (response.takeover) {
-        hand_over(std::move(*response.takeover));
+        hand_over(response);
         co_return false;
     }
     has_unread_input_ = !parser.is_complete();
@@ -202,12 +202,17 @@ Awaitable<void> Session::linger() {
     }
 }
 
-void Session::hand_over(LiveTakeover takeover) {
+void Session::hand_over(Response& response) {
+    LiveTakeover& takeover = *response.takeover;
     const LiveHandover& live = worker_->surroundings().services.live;
     const auto& target =
         takeover.protocol == LiveTakeover::Protocol::websocket ? live.websocket : live.event_stream;
-    LiveConnection connection{asio::ip::tcp::socket(std::move(socket_)), to_beast_request(raw_),
-                              std::move(buffer_), std::move(takeover.request), request_id_};
+    LiveConnection connection{asio::ip::tcp::socket(std::move(socket_)),
+                              to_beast_request(raw_),
+                              std::move(buffer_),
+                              std::move(takeover.request),
+                              request_id_,
+                              head_fields_of(response, worker_->date())};
     is_open_ = false;
     target(std::move(connection));
 }

@@ -50,7 +50,7 @@ class Session : public std::enable_shared_from_this<Session> {
     Awaitable<bool> write_all(std::string_view bytes);
     Awaitable<void> linger();
     RequestParser::Progress feed(RequestParser& parser);
-    void hand_over(LiveTakeover takeover);
+    void hand_over(Response& response);
     void forget_large_buffers();
     void enter(Phase phase, std::chrono::milliseconds limit);
     void record(std::string_view route, int status);

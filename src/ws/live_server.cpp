@@ -51,19 +51,19 @@ SessionShard& LiveServer::shard_of(Socket& socket) {
     return *found->shard;
 }
 
-void LiveServer::accept_websocket(Socket socket, HttpRequest request, LiveRequest live,
-                                  std::string request_id, std::string early) {
-    if (std::string refusal = refuse_handshake(request); !refusal.empty()) {
-        return answer_and_close(std::move(socket), std::move(refusal));
+void LiveServer::accept_websocket(Arrival arrival) {
+    if (std::string refusal = refuse_handshake(arrival.request); !refusal.empty()) {
+        return answer_and_close(std::move(arrival.socket), std::move(refusal));
     }
-    SessionShard& shard = shard_of(socket);
-    shard.accept<WebSocketSession>(std::move(socket), accept_handshake(request, request_id), live, early);
+    const std::string head = accept_handshake(arrival.request, arrival.request_id, arrival.head_fields);
+    SessionShard& shard = shard_of(arrival.socket);
+    shard.accept<WebSocketSession>(std::move(arrival.socket), head, arrival.live, arrival.early);
 }
 
-void LiveServer::accept_event_stream(Socket socket, HttpRequest, LiveRequest live, std::string request_id,
-                                     std::string early) {
-    SessionShard& shard = shard_of(socket);
-    shard.accept<SseSession>(std::move(socket), event_stream_head(request_id), live, early);
+void LiveServer::accept_event_stream(Arrival arrival) {
+    const std::string head = event_stream_head(arrival.request_id, arrival.head_fields);
+    SessionShard& shard = shard_of(arrival.socket);
+    shard.accept<SseSession>(std::move(arrival.socket), head, arrival.live, arrival.early);
 }
 
 void LiveServer::stop(std::chrono::steady_clock::time_point deadline) {

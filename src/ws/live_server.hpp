@@ -16,6 +16,16 @@ namespace headwater::ws {
 
 class SessionShard;
 
+/// A connection whose request was found valid; nothing was answered yet.
+struct Arrival {
+    boost::asio::ip::tcp::socket socket;
+    HttpRequest request;
+    LiveRequest live;
+    std::string request_id;
+    std::string head_fields{};  ///< further lines of the answer's head, each with its line end
+    std::string early{};        ///< what was read behind the request
+};
+
 /// Serves live events over sockets that the HTTP server hands on: one shard of the hub for each io thread.
 /// Owned by the composition root, which calls stop() while the io threads still run; the hub and the contexts
 /// outlive it.
@@ -31,13 +41,10 @@ class LiveServer {
     LiveServer(const LiveServer&) = delete;
     LiveServer& operator=(const LiveServer&) = delete;
 
-    /// Take over a connection whose request was found valid; nothing was answered yet. Called on the thread
-    /// of the socket's context. `early` is what was read behind the request. Beyond max_connections the
-    /// connection is told so and ended.
-    void accept_websocket(Socket socket, HttpRequest request, LiveRequest live, std::string request_id,
-                          std::string early = {});
-    void accept_event_stream(Socket socket, HttpRequest request, LiveRequest live, std::string request_id,
-                             std::string early = {});
+    /// Called on the thread of the socket's context. Beyond max_connections the client is told so and the
+    /// connection ended.
+    void accept_websocket(Arrival arrival);
+    void accept_event_stream(Arrival arrival);
 
     /// Any thread but the io threads: tells everybody goodbye, in batches (WebSocket 1012; SSE `retry:` and
     /// the end), and waits until they have gone; at the deadline the rest are cut off. Whoever comes

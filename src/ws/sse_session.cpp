@@ -17,10 +17,10 @@ LiveChunk text(std::string_view bytes) {
 
 }  // namespace
 
-std::string event_stream_head(std::string_view request_id) {
+std::string event_stream_head(std::string_view request_id, std::string_view head_fields) {
     return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n"
            "X-Accel-Buffering: no\r\nConnection: close\r\nX-Request-Id: " +
-           std::string(request_id) + "\r\n\r\n:\n\n";
+           std::string(request_id) + "\r\n" + std::string(head_fields) + "\r\n:\n\n";
 }
 
 SseSession::SseSession(SessionShard& shard, Socket socket, std::uint64_t id, const LiveRequest& request)

@@ -8,7 +8,7 @@ namespace headwater::ws {
 
 /// The head of an event stream: 200, no length, ends with the connection; and the first comment, which
 /// flushes proxies.
-[[nodiscard]] std::string event_stream_head(std::string_view request_id);
+[[nodiscard]] std::string event_stream_head(std::string_view request_id, std::string_view head_fields);
 
 /// A stream of Server-Sent Events (WHATWG HTML, section 9.2). What the client sends is not looked at; its end
 /// is noticed.

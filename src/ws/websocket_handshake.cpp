@@ -53,10 +53,11 @@ std::string refuse_handshake(const HttpRequest& request) {
     return is_valid ? "" : std::string(kBadRequest);
 }
 
-std::string accept_handshake(const HttpRequest& request, std::string_view request_id) {
+std::string accept_handshake(const HttpRequest& request, std::string_view request_id,
+                             std::string_view head_fields) {
     std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
     head += "Sec-WebSocket-Accept: " + websocket_accept_of(request[field::sec_websocket_key]) + "\r\n";
-    head += "X-Request-Id: " + std::string(request_id) + "\r\n\r\n";
+    head += "X-Request-Id: " + std::string(request_id) + "\r\n" + std::string(head_fields) + "\r\n";
     return head;
 }
 

@@ -17,6 +17,7 @@ using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>
 [[nodiscard]] std::string refuse_handshake(const HttpRequest& request);
 
 /// The 101 with its headers, to an accepted request.
-[[nodiscard]] std::string accept_handshake(const HttpRequest& request, std::string_view request_id);
+[[nodiscard]] std::string accept_handshake(const HttpRequest& request, std::string_view request_id,
+                                           std::string_view head_fields);
 
 }  // namespace headwater::ws

@@ -195,6 +195,20 @@ test('EventSource gets unnamed messages with ids, named ones when asked', async 
   assert.deepEqual(byAccept.events[0].payload, { x: 1 });
 });
 
+test('an EventSource of a foreign page is let in when its origin is configured', async () => {
+  const open = await startHeadwater({ args: ['--cors-origin', 'https://page.example'] });
+  const abort = new AbortController();
+  try {
+    const answer = await fetch(`${open.url}/api/events/stream`, { headers: { origin: 'https://page.example' }, signal: abort.signal });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get('access-control-allow-origin'), 'https://page.example');
+    assert.ok(answer.headers.get('date'));
+  } finally {
+    abort.abort();
+    await open.stop();
+  }
+});
+
 test('Last-Event-ID resumes, and is stronger than the address', async () => {
   const sent = [await send('live:a'), await send('live:a'), await send('live:a')];
   const stream = await openEventSource(streamAddress('types=live:a&since=beginning'), { headers: { 'Last-Event-ID': sent[0] } });

@@ -224,6 +224,7 @@ TEST(LiveServerEventStream, SendsCommentCursorAndEvents) {
     EXPECT_EQ(find_header(stream.head.headers, "Cache-Control"), "no-cache");
     EXPECT_EQ(find_header(stream.head.headers, "X-Accel-Buffering"), "no");
     EXPECT_EQ(find_header(stream.head.headers, "X-Request-Id"), "req-1");
+    EXPECT_EQ(find_header(stream.head.headers, "X-Further"), "field");
     EXPECT_EQ(stream.read(), ":");
     EXPECT_EQ(stream.read(), "event: cursor\nid: 1\ndata: " + cursor_of(1, kFresh));
     const auto event = f.emit("a");

@@ -31,7 +31,11 @@ struct Arrival : std::enable_shared_from_this<Arrival> {
         const bool is_websocket = !request[http::field::upgrade].empty();
         const auto accept =
             is_websocket ? &ws::LiveServer::accept_websocket : &ws::LiveServer::accept_event_stream;
-        (server.*accept)(std::move(socket), std::move(request), std::move(live), "req-1", "");
+        (server.*accept)({.socket = std::move(socket),
+                          .request = std::move(request),
+                          .live = std::move(live),
+                          .request_id = "req-1",
+                          .head_fields = "X-Further: field\r\n"});
     }
 
     ws::LiveServer& server;
