@@ -5,7 +5,7 @@ import WebSocket from 'ws';
 import { eventually } from './support/eventually.mjs';
 import { startHeadwater } from './support/headwater.mjs';
 import { postJson, putJson, request } from './support/http.mjs';
-import { ids, openEventSource, openRaw, openSocket, untilEvents } from './support/live.mjs';
+import { closeAll, ids, openEventSource, openRaw, openSocket, untilEvents } from './support/live.mjs';
 
 let server;
 before(async () => {
@@ -13,7 +13,10 @@ before(async () => {
   for (const type of ['live:a', 'live:b', 'other:c']) await register(type);
   await register('live:quick', { ttl: 'ephemeral' });
 });
-after(async () => { await server?.stop(); });
+after(async () => {
+  closeAll();
+  await server?.stop();
+});
 
 const register = (type, more = {}) => putJson(`${server.url}/api/events/register`, { type, ...more });
 const send = async (type, payload = 1, more = {}) => {

@@ -3,13 +3,16 @@ import net from 'node:net';
 import EventSource from 'eventsource';
 import WebSocket from 'ws';
 import { eventually } from './eventually.mjs';
-import { whenTestEnds } from './child.mjs';
+
+const open = [];
+/// Ends every subscriber: an EventSource would come back for ever and keep the test's process alive.
+export function closeAll() { for (const end of open.splice(0)) end(); }
 
 /// A WebSocket of npm `ws`. Resolves once the first frame is there; rejects when the handshake is refused.
 export async function openSocket(url, query = '') {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/api/events/?${query}`);
   const live = { socket, start: undefined, events: [], cursors: [], errors: [], pings: 0, closed: undefined };
-  whenTestEnds(() => socket.terminate());
+  open.push(() => socket.terminate());
   socket.on('ping', () => { live.pings += 1; });
   socket.on('close', (code, reason) => { live.closed = { code, reason: reason.toString() }; });
   socket.on('message', (data) => {
@@ -32,7 +35,7 @@ export async function openSocket(url, query = '') {
 export async function openEventSource(address, { names = [], headers = {} } = {}) {
   const source = new EventSource(address, { headers });
   const live = { source, starts: [], events: [], failures: [] };
-  whenTestEnds(() => source.close());
+  open.push(() => source.close());
   const take = (event) => live.events.push({ ...JSON.parse(event.data), lastEventId: event.lastEventId, name: event.type });
   source.addEventListener('cursor', (event) => live.starts.push({ ...JSON.parse(event.data), lastEventId: event.lastEventId }));
   for (const name of ['message', ...names]) source.addEventListener(name, take);
@@ -53,7 +56,7 @@ export async function openRaw(url) {
   const { hostname, port } = new URL(url);
   const socket = net.connect(Number(port), hostname);
   const raw = { socket, received: Buffer.alloc(0), hasEnded: false };
-  whenTestEnds(() => socket.destroy());
+  open.push(() => socket.destroy());
   socket.on('data', (data) => { raw.received = Buffer.concat([raw.received, data]); });
   socket.on('close', () => { raw.hasEnded = true; });
   socket.on('error', () => {});
