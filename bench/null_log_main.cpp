@@ -1,4 +1,5 @@
-// Intake's ceiling: a whole node, of whose log only the writer is missing. Takes headwater's own command line.
+// Intake's ceiling: a whole node, of whose log only the writer is missing. Takes headwater's own command
+// line.
 
 #include <memory>
 
