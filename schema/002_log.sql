@@ -11,7 +11,7 @@ create sequence headwater.log_clock minvalue 0 start 0;
 create function headwater.from_micros(micros bigint) returns timestamptz language sql stable as
 $$ select timestamptz 'epoch' + micros * interval '1 microsecond' $$;
 
-create function headwater.to_micros(moment timestamptz) returns bigint language sql immutable as
+create function headwater.to_micros(moment timestamptz) returns bigint language sql stable as
 $$ select (extract(epoch from moment) * 1000000)::bigint $$;
 
 -- class: a rung of the retention ladder (src/core/retention.cpp). A rung's partitions are made ahead and dropped by the server.

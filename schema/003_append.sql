@@ -95,9 +95,13 @@ declare
     v_new_ids    bigint[]; -- null: every event is stored; else null where one is not
     v_registered bigint;
     v_ephemeral  bigint;
-    v_marked     record;
+    v_marked_id  bigint;
+    v_marked_at  timestamptz;
 begin
-    perform headwater.lock_log(); -- first: the statements below see everything that was committed under it
+    -- First: the statements below see everything that was committed under it. The same lock as lock_log(), and the
+    -- arithmetic of from_micros() and to_micros(): written out, because each call of a SQL function that cannot be
+    -- inlined is parsed and planned anew, and this runs for every batch.
+    perform pg_advisory_xact_lock(7450489201);
 
     o_now := clock_timestamp();
     select b.previous_head, b.clock, b.ordinals, b.outcomes, b.ids, b.times
@@ -105,12 +109,15 @@ begin
     from headwater.append_batches b where b.process = p_process and b.number = p_number;
     if found then return; end if;
 
-    v_head := (select last_value from headwater.log_head);
+    select h.last_value, greatest(o_now, timestamptz 'epoch' + c.last_value * interval '1 microsecond'),
+           (select t.first_id from headwater.log_times t order by t.first_id desc limit 1),
+           (select t.at from headwater.log_times t order by t.first_id desc limit 1),
+           (select count(*) from headwater.event_types t where t.type_id = any (p_types) and t.removed_at is null),
+           (select count(*) from headwater.event_types t
+            where t.type_id = any (p_types) and t.removed_at is null and t.is_ephemeral)
+    into v_head, o_clock, v_marked_id, v_marked_at, v_registered, v_ephemeral
+    from headwater.log_head h, headwater.log_clock c;
     o_previous_head := v_head;
-    o_clock := greatest(o_now, headwater.from_micros((select last_value from headwater.log_clock)));
-
-    select count(*), count(*) filter (where t.is_ephemeral) into v_registered, v_ephemeral
-    from headwater.event_types t where t.type_id = any (p_types) and t.removed_at is null;
 
     if v_registered < cardinality(p_types) or cardinality(p_keys) > 0 then
         select array_agg(x.ordinal order by x.ordinal), array_agg(x.outcome order by x.ordinal),
@@ -159,13 +166,11 @@ begin
         where v_new_ids is null or n.id is not null;
     end if;
 
-    select t.first_id, t.at into v_marked from headwater.log_times t order by t.first_id desc limit 1;
-    if v_marked.first_id is null or v_head + v_count - v_marked.first_id >= 4096
-       or o_clock >= v_marked.at + interval '1 hour' then
+    if v_marked_id is null or v_head + v_count - v_marked_id >= 4096 or o_clock >= v_marked_at + interval '1 hour' then
         insert into headwater.log_times values (v_head + 1, o_clock);
     end if;
 
     perform setval('headwater.log_head', v_head + v_count),
-            setval('headwater.log_clock', headwater.to_micros(o_clock)),
+            setval('headwater.log_clock', (extract(epoch from o_clock) * 1000000)::bigint),
             pg_notify('headwater_log', p_process::text);
 end $$;
