@@ -127,10 +127,13 @@ Response problem_response(HttpError error, std::string_view detail, std::string_
     return to_response(type, to_json(type, detail, {}, request_id, false));
 }
 
-Response batch_refused_response(std::string_view results, std::string_view request_id) {
-    const ProblemType type{"/problems/batch-refused", "No event of the batch was taken", 422};
-    std::string body =
-        to_json(type, "Every item of the batch was refused; each result says why.", {}, request_id, false);
+Response batch_refused_response(std::string_view results, std::optional<Refusal::Kind> common,
+                                std::string_view request_id) {
+    constexpr ProblemType kMixed{"/problems/batch-refused", "No event of the batch was taken", 422};
+    const ProblemType own = common ? problem_type(*common) : kMixed;
+    const ProblemType type = own.status == kMixed.status ? own : kMixed;
+    std::string body = to_json(type, "Every item of the batch was refused; each result says why.", {},
+                               request_id, common == Refusal::Kind::unregistered_type);
     body.pop_back();
     body.append(",\"results\":").append(results).append("}");
     return to_response(type, std::move(body));

@@ -47,8 +47,10 @@ struct ProblemType {
 [[nodiscard]] Response problem_response(HttpError error, std::string_view detail,
                                         std::string_view request_id);
 
-/// A batch of which nothing was taken; `results` is its JSON array.
-[[nodiscard]] Response batch_refused_response(std::string_view results, std::string_view request_id);
+/// A batch of which nothing was taken; `results` is its JSON array. `common` is the kind of every refusal
+/// when they are all alike: the whole answer is then of that kind.
+[[nodiscard]] Response batch_refused_response(std::string_view results, std::optional<Refusal::Kind> common,
+                                              std::string_view request_id);
 
 /// The answers to a failure that nobody foresaw: 503 for PostgreSQL away, 500 without a word about the cause.
 [[nodiscard]] Response unavailable_response(std::string_view request_id);

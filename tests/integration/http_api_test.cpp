@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 HttpAnswer put_json(const HttpServerFixture& f, std::string_view target, std::string_view body,
                     HttpHeaders headers = {}) {
@@ -64,6 +65,9 @@ TEST(HttpApiSend, EachItemOfABatchStandsOnItsOwn) {
     EXPECT_EQ(none.status, 422);
     EXPECT_EQ(none.header("Content-Type"), "application/problem+json");
     EXPECT_THAT(none.body, HasSubstr(R"("results":[{"status":422)"));
+    EXPECT_THAT(none.body, StartsWith(R"({"type":"/problems/unregistered-type")"));
+    const HttpAnswer mixed = f.send_json(R"([{"type":"no:such","payload":1},{"type":"room:x","payload":1}])");
+    EXPECT_THAT(mixed.body, StartsWith(R"({"type":"/problems/batch-refused")"));
     EXPECT_TRUE(check_json(none.body)) << none.body;
 }
 

@@ -52,6 +52,14 @@ std::string results_of(const RequestContext& request, std::span<const SentOutcom
     return out + "]";
 }
 
+/// Of outcomes that are all refusals.
+std::optional<Refusal::Kind> common_kind(std::span<const SentOutcome> outcomes) {
+    const Refusal::Kind first = outcomes.front().refusal->kind;
+    const bool is_common =
+        std::ranges::all_of(outcomes, [&](const SentOutcome& o) { return o.refusal->kind == first; });
+    return is_common ? std::optional(first) : std::nullopt;
+}
+
 }  // namespace
 
 SentOutcome make_outcome(const EventTypePtr& type, const Appended& appended) {
@@ -91,7 +99,7 @@ HandlerResult answer_single(const RequestContext& request, const SentOutcome& ou
 Response answer_batch(const RequestContext& request, std::span<const SentOutcome> outcomes) {
     const auto taken = std::ranges::count_if(outcomes, &SentOutcome::is_taken);
     const std::string results = results_of(request, outcomes);
-    if (taken == 0) return batch_refused_response(results, request.request_id);
+    if (taken == 0) return batch_refused_response(results, common_kind(outcomes), request.request_id);
     Response response;
     response.status = std::cmp_equal(taken, outcomes.size()) ? 200 : 207;
     JsonObject object(response.body);
