@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
+#include <string_view>
 
 #include "core/log.hpp"
 #include "sinks/rabbit/amqp_connection.hpp"
@@ -17,17 +17,25 @@ namespace {
 
 constexpr std::chrono::seconds kVerifyLimit{3};  // after connecting and logging in: ten seconds together
 
-/// The broker says which property of the exchange differs, and how: "… 'type' for exchange …: received
-/// 'topic' but current is 'direct'".
+/// What stands in quotes after the mark; "" when it does not occur.
+std::string quoted_after(const std::string& text, std::string_view mark) {
+    const std::size_t found = text.find(mark);
+    if (found == std::string::npos) return {};
+    const std::size_t begin = found + mark.size();
+    const std::size_t end = text.find('\'', begin);
+    return end == std::string::npos ? std::string() : text.substr(begin, end - begin);
+}
+
+/// The broker says which property of the exchange differs, and how: "inequivalent arg 'type' for exchange …:
+/// received 'topic' but current is 'direct'".
 std::string mismatch_sentence(const RabbitDestination& to, const std::string& reply_text) {
-    static const std::regex kMismatch("inequivalent arg '([a-z_]+)'.* but current is '([A-Za-z0-9_-]+)'");
-    std::smatch match;
-    const bool is_known = std::regex_search(reply_text, match, kMismatch);
-    if (is_known && match[1] == "type") {
-        return fmt::format("The exchange \"{}\" exists as type {}, not {}.", to.exchange, match[2].str(),
+    const std::string property = quoted_after(reply_text, "inequivalent arg '");
+    const std::string current = quoted_after(reply_text, "but current is '");
+    if (property == "type" && !current.empty()) {
+        return fmt::format("The exchange \"{}\" exists as type {}, not {}.", to.exchange, current,
                            to.exchange_type);
     }
-    if (is_known && match[1] == "durable")
+    if (property == "durable")
         return fmt::format("The exchange \"{}\" exists, but is not durable.", to.exchange);
     return fmt::format("The exchange \"{}\" exists with other properties.", to.exchange);
 }
