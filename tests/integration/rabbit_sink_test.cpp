@@ -107,9 +107,9 @@ TEST_F(RabbitSinkTest, IsNotPersistentOrMandatoryWhenToldSo) {
 
 TEST_F(RabbitSinkTest, TellsReturnedMessagesOfOneExchangeApartByTheirKeys) {
     tested_.queue().bind("sink:a");
+    Settlements others;
     const auto routed = open(R"(,"routingKey":"sink:a")");
     const auto unrouted = open(R"(,"routingKey":"nobody")");
-    Settlements others;
     for (std::int64_t id = 1; id <= 100; ++id) {
         routed->deliver(settlements_.delivery_of(make_sink_event(id)));
         unrouted->deliver(others.delivery_of(make_sink_event(id)));

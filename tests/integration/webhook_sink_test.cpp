@@ -157,8 +157,8 @@ TEST_F(WebhookSinkTest, CountsABrokenConnectionAsAFailedAttempt) {
 TEST_F(WebhookSinkTest, OneThatHangsDoesNotHoldTheOthersUp) {
     HttpReceiver silent;
     silent.answer_with({.way = Reply::Way::hang});
-    const auto hanging = open_at(silent.url("/"));
     Settlements never;
+    const auto hanging = open_at(silent.url("/"));
     for (std::int64_t id = 1; id <= 32; ++id) hanging->deliver(never.delivery_of(make_sink_event(id)));
     ASSERT_TRUE(silent.wait_for(1));
     const auto sink = open();
