@@ -259,6 +259,7 @@ TEST(HttpServer, EndsAReaderThatDoesNotRead) {
     options.write_timeout = 200ms;
     HttpServerFixture f(options);
     HttpClient deaf = f.connect();
+    EXPECT_EQ(deaf.request("GET", "/healthz").status, 200);
     std::string many;
     for (int i = 0; i < 2000; ++i) many += "GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n";
     deaf.send(many);

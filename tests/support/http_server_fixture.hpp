@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -65,9 +66,10 @@ class HttpServerFixture {
     Acknowledger acknowledger{feeds};
     WorkPool readers{"reader", 2, 100};
     SinkTypes sinks = make_sinks();
-    std::vector<rest::LiveConnection> live_connections;  // of the io thread
-    rest::LiveHandover live{[this](rest::LiveConnection c) { live_connections.push_back(std::move(c)); },
-                            [this](rest::LiveConnection c) { live_connections.push_back(std::move(c)); }};
+    std::vector<rest::LiveConnection> live_connections;  // the io thread's until live_count has grown
+    std::atomic<int> live_count{0};
+    rest::LiveHandover live{[this](rest::LiveConnection c) { keep(std::move(c)); },
+                            [this](rest::LiveConnection c) { keep(std::move(c)); }};
     std::vector<std::string> complaints;  // before the first request
     rest::Services services{.registry = registry,
                             .registry_store = store,
@@ -89,6 +91,10 @@ class HttpServerFixture {
     rest::Server server;
 
   private:
+    void keep(rest::LiveConnection connection) {
+        live_connections.push_back(std::move(connection));
+        ++live_count;
+    }
     static SinkTypes make_sinks() {
         SinkTypes types;
         types.push_back(std::make_unique<FakeSinkType>());
