@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -28,6 +29,14 @@ int wait_for(const sigset_t& signals) {
     return received;
 }
 
+/// Each connection is a descriptor; the usual soft limit of 1,024 is there for select(), which nothing here uses.
+void allow_many_descriptors() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warn("limit.unchanged");
+}
+
 std::string address(const Endpoint& endpoint, std::uint16_t port) {
     const bool is_v6 = endpoint.host.find(':') != std::string::npos;
     return is_v6 ? fmt::format("http://[{}]:{}", endpoint.host, port)
@@ -47,6 +56,7 @@ log::Level level_of(std::string_view name) {
 int serve(const ServeOptions& options, const Node::MakeLogWriter& make_log_writer) {
     log::set_level(level_of(options.log_level));
     std::signal(SIGPIPE, SIG_IGN);
+    allow_many_descriptors();
     // Blocked before any thread starts, so that every thread leaves them to this one.
     const sigset_t signals = stop_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
