@@ -58,9 +58,11 @@ begin
 end $$;
 
 -- The events of a batch that are not to be stored: because a key was used before, or because their type is gone.
+-- Planned for each call (a function with a SET clause is not inlined): a plan made while few keys were there would stay.
 create function headwater.append_exceptions(
     p_clock timestamptz, p_type_ids bigint[], p_key_ordinals bigint[], p_keys uuid[], p_fingerprints uuid[])
-returns table (ordinal bigint, outcome text, id bigint, at bigint) language sql stable as $$
+returns table (ordinal bigint, outcome text, id bigint, at bigint) language sql stable
+set plan_cache_mode = force_custom_plan as $$
     with known as (
         select k.ordinal, bool_or(i.fingerprint <> k.fingerprint) as is_conflict,
                min(i.event_id) as id, headwater.to_micros(min(i.created_at)) as at

@@ -97,6 +97,8 @@ AppendResult PostgresLogWriter::append(const AppendBatch& batch) {
         if (!connection_) {
             connection_ = std::make_unique<Connection>(settings_);
             connection_->query("select headwater.begin_appends()");
+            // Or PostgreSQL plans the insert anew for each batch, since it can count the arrays then.
+            connection_->run("set plan_cache_mode = force_generic_plan");
         }
         try {
             return append_once(batch);
