@@ -43,6 +43,7 @@ class HttpServerFixture {
         readers.stop();
         tail.stop();
         io.stop();
+        live_connections.clear();  // sockets go before their contexts
     }
 
     [[nodiscard]] HttpClient connect() const { return HttpClient(server.port(), std::chrono::seconds(10)); }
