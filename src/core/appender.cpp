@@ -74,10 +74,10 @@ void Appender::submit(std::vector<NewEvent> events, Completion done) {
                         : refuse(request->done, Refusal::Kind::overloaded, "The intake queue is full.");
     }
     queued_bytes_ += request->bytes;
+    const bool was_empty = queue_.empty();
     queue_.push_back(std::move(request));
-    const bool must_wake = queue_.size() == wake_at_;
     lock.unlock();
-    if (must_wake) changed_.notify_one();
+    if (was_empty) changed_.notify_one();
 }
 
 void Appender::stop() {
@@ -109,31 +109,8 @@ void Appender::run() {
     for (;;) {
         Requests requests = take_requests();
         if (requests.empty()) return;
-        const std::size_t count = requests.size();
-        const SteadyTime begin = std::chrono::steady_clock::now();
         commit(std::move(requests));
-        expect_senders(count, std::chrono::steady_clock::now() - begin);
     }
-}
-
-/// Busy senders send again as soon as they are answered: a short wait puts them and those that queued up
-/// meanwhile into one commit.
-void Appender::expect_senders(std::size_t answered, std::chrono::steady_clock::duration duration) {
-    const std::lock_guard lock(mutex_);
-    expected_ = queue_.size() + answered;
-    expected_ = expected_ < options_.min_gathering || queue_.empty()
-                    ? 0
-                    : expected_ - expected_ / 8;  // some are late
-    const std::chrono::steady_clock::duration longest = options_.max_gathering;
-    gather_until_ = std::chrono::steady_clock::now() + std::min(duration / 2, longest);
-}
-
-void Appender::gather(std::unique_lock<std::mutex>& lock) {
-    const std::size_t expected = std::exchange(expected_, 0);
-    if (queue_.size() >= expected) return;
-    wake_at_ = expected;
-    changed_.wait_until(lock, gather_until_, [&] { return is_stopping_ || queue_.size() >= expected; });
-    wake_at_ = 1;
 }
 
 /// Whatever has queued up, as far as one commit may hold; at least one request. Empty only when stopping with
@@ -141,7 +118,6 @@ void Appender::gather(std::unique_lock<std::mutex>& lock) {
 Appender::Requests Appender::take_requests() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return is_stopping_ || !queue_.empty(); });
-    gather(lock);
     Requests taken;
     std::size_t events = 0;
     std::size_t bytes = 0;

@@ -42,11 +42,6 @@ class Appender {
         std::chrono::milliseconds answer_deadline{
             10'000};                              ///< then 503: the outcome could not be learnt in time
         std::chrono::seconds max_clock_skew{60};  ///< between PostgreSQL and this node
-        /// Longest wait, after a commit, for the senders that it answered to send again (half the
-        /// commit's own time, at most this): without it busy senders fall into two halves that commit by
-        /// turns.
-        std::chrono::microseconds max_gathering{2'000};
-        std::size_t min_gathering = 8;  ///< with fewer requests under way there is no such wait
     };
 
     Appender(LogWriter& writer, LogTail& tail, const Clock& clock, Metrics& metrics, Options options);
@@ -76,8 +71,6 @@ class Appender {
 
     void run();
     [[nodiscard]] Requests take_requests();
-    void gather(std::unique_lock<std::mutex>& lock);
-    void expect_senders(std::size_t answered, std::chrono::steady_clock::duration duration);
     void commit(Requests requests);
     void append(AppendRound& round, std::vector<std::size_t> events);
     [[nodiscard]] std::optional<AppendResult> append_until_deadline(const AppendBatch& batch);
@@ -97,10 +90,7 @@ class Appender {
     std::condition_variable changed_;
     std::deque<std::unique_ptr<AppendRequest>> queue_;  // guarded by mutex_
     std::size_t queued_bytes_ = 0;                      // guarded by mutex_
-    std::size_t wake_at_ = 1;   // guarded by mutex_: the queue length that the thread waits for
-    std::size_t expected_ = 0;  // the appender's thread only, like the next
-    std::chrono::steady_clock::time_point gather_until_{};
-    bool is_stopping_ = false;  // guarded by mutex_
+    bool is_stopping_ = false;                          // guarded by mutex_
     std::jthread thread_;
 };
 
