@@ -48,7 +48,7 @@ class StreamHost {
     virtual void count(StreamId stream, std::string_view result) = 0;
 };
 
-/// Carries one stream's events to its destination, from its cursor on: the state machine of DESIGN.md §4,
+/// Carries one stream's events to its destination, from its cursor on: the state machine behind docs/delivery.md,
 /// without I/O, threads or a clock of its own. Owned and driven by the dispatcher. After any call that brings
 /// news, call advance(). Invariant: the cursor never passes an event that is neither confirmed nor expired.
 class StreamRunner {

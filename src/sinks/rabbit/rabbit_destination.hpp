@@ -15,7 +15,7 @@ struct RabbitBroker {
     std::string url;  ///< amqp://user:password@host:port/vhost, or amqps://
 };
 
-/// Where a rabbit stream sends its events: the options of API.md §1.
+/// Where a rabbit stream sends its events: as its registration says (schema/openapi.yaml).
 struct RabbitDestination {
     std::string exchange;
     std::string exchange_type = "topic";

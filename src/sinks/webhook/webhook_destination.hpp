@@ -12,7 +12,7 @@
 
 namespace headwater::sinks {
 
-/// Where and how a webhook stream posts its events: the options of API.md §1.
+/// Where and how a webhook stream posts its events: as its registration says (schema/openapi.yaml).
 struct WebhookDestination {
     enum class Format { event, cloudevents };
 
