@@ -87,6 +87,16 @@ class LogReader {
     /// The event with this id; nothing when there is none (never was, or expired).
     [[nodiscard]] virtual std::optional<EventPtr> find(EventId id) = 0;
 
+    /// Those of these events (position and created_at) that are there and have not expired, in no particular order. Times
+    /// make it cheap: no index of ids is asked.
+    [[nodiscard]] virtual std::vector<EventPtr> find_all(std::span<const Cursor> events) {
+        std::vector<EventPtr> found;
+        for (const Cursor& event : events) {
+            if (auto one = find(event.position)) found.push_back(std::move(*one));
+        }
+        return found;
+    }
+
     /// A cursor that reads every event with an id above `position`, its time found from the log's index of times.
     [[nodiscard]] virtual Cursor cursor_at(Position position) = 0;
 
