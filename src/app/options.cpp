@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "app/version.hpp"
+#include "sinks/rabbit/rabbit_url.hpp"
 
 namespace headwater::app {
 namespace {
@@ -75,8 +76,8 @@ std::vector<Broker> read_brokers(const std::vector<std::string>& texts, Mistakes
         Broker broker{is_named ? text.substr(0, equals) : "default",
                       is_named ? text.substr(equals + 1) : text};
         if (brokers.empty() && !is_named) broker.name = "default";
-        if (!broker.url.starts_with("amqp://") && !broker.url.starts_with("amqps://")) {
-            mistakes.push_back("--rabbit: expected [name=]amqp://user:password@host:port/vhost");
+        if (const auto url = sinks::RabbitUrl::parse(broker.url); !url) {
+            mistakes.push_back("--rabbit: " + url.error());
         }
         for (const Broker& other : brokers) {
             if (other.name == broker.name)
@@ -142,8 +143,8 @@ void add_serve_options(CLI::App& app, ServeOptions& options, RawOptions& raw) {
         ->check(CLI::Range(1, 64))
         ->group(storage);
     env(app.add_option("--rabbit", raw.rabbit,
-                       "RabbitMQ broker, [name=]amqp://user:password@host:port/vhost; repeatable, the first "
-                       "is 'default'"),
+                       "RabbitMQ broker, [name=]amqp://user:password@host:port/vhost or amqps://…"
+                       "[?cacertfile=/path/ca.pem]; repeatable, the first is 'default'"),
         "HEADWATER_RABBIT")
         ->group(storage);
     env(app.add_option("--webhook-allow", options.webhook_allow,

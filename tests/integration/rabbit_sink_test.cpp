@@ -9,7 +9,9 @@
 namespace headwater::testing {
 namespace {
 
+using sinks::RabbitLimits;
 using sinks::RabbitSinkType;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 RabbitServer& broker() {
@@ -24,10 +26,10 @@ std::string new_exchange() {
 
 class RabbitUnderTest final : public SinkUnderTest {
   public:
-    RabbitUnderTest()
+    explicit RabbitUnderTest(const RabbitLimits& limits = {})
         : queue_(broker().url(), exchange_),
           link_(broker().port()),
-          type_({{"default", broker().url_through(link_.port())}}) {
+          type_({{"default", broker().url_through(link_.port())}}, limits) {
         queue_.bind("sink:test");
     }
 
@@ -69,14 +71,22 @@ class RabbitSinkTest : public ::testing::Test {
   protected:
     using Outcome = DeliveryResult::Outcome;
 
+    static std::string stream_at(const std::string& exchange, const std::string& options = "") {
+        return "{\"exchange\":\"" + exchange + "\"" + options + "}";
+    }
     std::string parse(const std::string& options) {
-        return tested_.type()
-            .parse("{\"exchange\":\"" + tested_.exchange() + "\"" + options + "}", {})
-            .value()
-            .json;
+        return tested_.type().parse(stream_at(tested_.exchange(), options), {}).value().json;
     }
     std::unique_ptr<Sink> open(const std::string& options = "") {
         return tested_.type().open(StreamId{1}, parse(options));
+    }
+    std::unique_ptr<Sink> open_at(const SinkType& type, const std::string& stream_json) {
+        return type.open(StreamId{1}, type.parse(stream_json, {}).value().json);
+    }
+    bool delivers_again(Sink& sink) {
+        return eventually(seconds(20), [&] {
+            return settlements_.try_one(sink, make_sink_event(9)).outcome == Outcome::delivered;
+        });
     }
 
     Settlements settlements_;
@@ -94,6 +104,46 @@ TEST_F(RabbitSinkTest, SaysWhatTheMessageIs) {
     EXPECT_EQ(message.message_id, "12");
     EXPECT_EQ(message.type, "sink:test");
     EXPECT_EQ(message.delivery_mode, 2);
+    EXPECT_EQ(message.replay, "");
+}
+
+TEST_F(RabbitSinkTest, NamesTheReplayThatAMessageBelongsTo) {
+    const auto sink = open();
+    sink->deliver(settlements_.delivery_of(make_sink_event(12), 1, ReplayId{77}));
+    ASSERT_TRUE(settlements_.wait_for(1));
+    ASSERT_EQ(tested_.queue().messages().size(), 1U);
+    EXPECT_EQ(tested_.queue().messages().front().replay, "77");
+    EXPECT_EQ(tested_.queue().messages().front().message_id, "12");
+}
+
+TEST_F(RabbitSinkTest, SendsAWholeWindowWithoutWaitingForConfirms) {
+    const auto sink = open();
+    ASSERT_EQ(settlements_.try_one(*sink, make_sink_event(1)).outcome, Outcome::delivered);
+    tested_.link().withhold_answers();
+    const auto count = static_cast<std::int64_t>(sink->window());
+    for (std::int64_t id = 2; id <= count; ++id) sink->deliver(settlements_.delivery_of(make_sink_event(id)));
+    EXPECT_TRUE(eventually(
+        seconds(15), [&] { return tested_.queue().messages().size() == static_cast<std::size_t>(count); }));
+    EXPECT_EQ(settlements_.all().size(), 1U);
+    tested_.link().mend();
+    ASSERT_TRUE(settlements_.wait_for(static_cast<std::size_t>(count)));
+    for (const auto& [id, result] : settlements_.all()) EXPECT_EQ(result.outcome, Outcome::delivered);
+}
+
+TEST_F(RabbitSinkTest, ANackIsAFailedAttemptAndTheRetryCarriesTheSameId) {
+    const std::string exchange = new_exchange();
+    RabbitQueue full(broker().url(), exchange, RabbitQueue::Limit::one_message_then_refuse);
+    full.bind("#");
+    const auto sink = open_at(tested_.type(), stream_at(exchange));
+    EXPECT_EQ(settlements_.try_one(*sink, make_sink_event(1)).outcome, Outcome::delivered);
+    const DeliveryResult refused = settlements_.try_one(*sink, make_sink_event(2));
+    EXPECT_EQ(refused.outcome, Outcome::failed);
+    EXPECT_THAT(refused.reason, ::testing::HasSubstr("nack"));
+    EXPECT_EQ(full.messages().size(), 1U);
+    EXPECT_TRUE(eventually(seconds(20), [&] {
+        return settlements_.try_one(*sink, make_sink_event(2)).outcome == Outcome::delivered;
+    }));
+    EXPECT_EQ(full.messages().back().message_id, "2");
 }
 
 TEST_F(RabbitSinkTest, IsNotPersistentOrMandatoryWhenToldSo) {
@@ -131,6 +181,50 @@ TEST_F(RabbitSinkTest, RegistrationNamesTheTypeOfAnExchangeThatDiffers) {
     EXPECT_FALSE(tested_.type().verify(parse(R"(,"vhost":"nowhere")")));
 }
 
+TEST_F(RabbitSinkTest, RegistrationWaitsTenSecondsAtMostForABrokerThatSaysNothing) {
+    tested_.link().stall();
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_TRUE(tested_.type().verify(parse(""))) << "it may come back";
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(10));
+}
+
+TEST_F(RabbitSinkTest, StreamsMayNameOtherBrokersAndVhosts) {
+    broker().control({"add_vhost", "other"});
+    broker().control({"set_permissions", "-p", "other", "guest", ".*", ".*", ".*"});
+    const RabbitSinkType type({{"default", "amqp://nobody.invalid"}, {"far", broker().url()}});
+    const std::string exchange = new_exchange();
+    RabbitQueue queue(broker().url() + "/other", exchange);
+    queue.bind("#");
+    const std::string stream = stream_at(exchange, R"(,"connection":"far","vhost":"other")");
+    EXPECT_TRUE(type.verify(type.parse(stream, {}).value().json));
+    const auto sink = open_at(type, stream);
+    EXPECT_EQ(settlements_.try_one(*sink, make_sink_event(5)).outcome, Outcome::delivered);
+    ASSERT_EQ(queue.messages().size(), 1U);
+    const auto unknown = type.parse(stream_at(exchange, R"(,"connection":"near")"), {});
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().front(),
+              (FieldError{"/connection", "No RabbitMQ broker named \"near\" is configured (--rabbit)."}));
+}
+
+TEST_F(RabbitSinkTest, TlsTrustsTheAuthorityThatIsNamedAndNoOther) {
+    tested_.queue().bind("#");
+    const std::string stream = stream_at(tested_.exchange());
+    const RabbitSinkType knowing({{"default", broker().tls_url() + "/?cacertfile=" + broker().ca_file()}});
+    EXPECT_TRUE(knowing.verify(knowing.parse(stream, {}).value().json));
+    const auto sink = open_at(knowing, stream);
+    const EventPtr large = make_sink_event(1, "\"" + std::string(1 << 20, 'x') + "\"");
+    EXPECT_EQ(settlements_.try_one(*sink, large).outcome, Outcome::delivered);
+    for (std::int64_t id = 2; id <= 300; ++id) sink->deliver(settlements_.delivery_of(make_sink_event(id)));
+    ASSERT_TRUE(settlements_.wait_for(300));
+    for (const auto& [id, result] : settlements_.all()) EXPECT_EQ(result.outcome, Outcome::delivered);
+    EXPECT_EQ(tested_.queue().messages().size(), 300U);
+
+    const RabbitSinkType unknowing({{"default", broker().tls_url()}});
+    const DeliveryResult refused = settlements_.try_one(*open_at(unknowing, stream), make_sink_event(301));
+    EXPECT_EQ(refused.outcome, Outcome::unavailable);
+    EXPECT_EQ(refused.reason, "The broker's TLS certificate cannot be verified.");
+}
+
 TEST_F(RabbitSinkTest, AnExchangeThatDiffersBlocksItsOwnStreamOnly) {
     const auto wrong = open(R"(,"exchangeType":"direct")");
     const auto right = open();
@@ -156,25 +250,48 @@ TEST_F(RabbitSinkTest, AnAlarmOfTheBrokerIsNoAttempt) {
     const DeliveryResult result = settlements_.try_one(*sink, make_sink_event(2));
     EXPECT_EQ(result.outcome, Outcome::unavailable);
     EXPECT_THAT(result.reason, ::testing::HasSubstr("alarm"));
+    EXPECT_TRUE(tested_.type().verify(parse(""))) << "a stream may be registered meanwhile";
     broker().clear_alarm();
     EXPECT_TRUE(eventually(seconds(20), [&] {
         return settlements_.try_one(*sink, make_sink_event(2)).outcome == Outcome::delivered;
     }));
 }
 
-TEST_F(RabbitSinkTest, ABrokerThatFallsSilentIsGivenUpInTime) {
-    const auto sink = open();
-    EXPECT_EQ(settlements_.try_one(*sink, make_sink_event(1)).outcome, Outcome::delivered);
-    tested_.link().stall();
+/// The limits leave one way only to notice that the broker is silent.
+TEST_F(RabbitSinkTest, AConfirmThatDoesNotComeIsNoAttempt) {
+    RabbitUnderTest tested({.confirm = milliseconds(500), .publish = seconds(60), .heartbeat = seconds(60)});
+    const auto sink = open_at(tested.type(), tested.stream_json());
+    ASSERT_EQ(settlements_.try_one(*sink, make_sink_event(1)).outcome, Outcome::delivered);
+    tested.link().withhold_answers();
+    const DeliveryResult result = settlements_.try_one(*sink, make_sink_event(2));
+    EXPECT_EQ(result.outcome, Outcome::unavailable);
+    EXPECT_EQ(result.reason, "The broker did not confirm in time.");
+    tested.link().mend();
+    EXPECT_TRUE(delivers_again(*sink));
+}
+
+TEST_F(RabbitSinkTest, HeartbeatsNoticeThatAnIdleBrokerIsGone) {
+    RabbitUnderTest tested({.confirm = seconds(60), .publish = seconds(60), .heartbeat = seconds(1)});
+    const auto sink = open_at(tested.type(), tested.stream_json());
+    ASSERT_EQ(settlements_.try_one(*sink, make_sink_event(1)).outcome, Outcome::delivered);
+    tested.link().stall();
+    EXPECT_TRUE(eventually(seconds(10), [&] { return tested.link().hung_up() == 1; }));
+    tested.link().mend();
+    EXPECT_TRUE(delivers_again(*sink));
+}
+
+TEST_F(RabbitSinkTest, APublishThatBlocksForEverIsEnded) {
+    RabbitUnderTest tested({.confirm = seconds(60), .publish = seconds(1), .heartbeat = seconds(60)});
+    const auto sink = open_at(tested.type(), tested.stream_json());
+    ASSERT_EQ(settlements_.try_one(*sink, make_sink_event(1)).outcome, Outcome::delivered);
+    tested.link().stall();
     for (std::int64_t id = 2; id < 102; ++id) {
         sink->deliver(settlements_.delivery_of(make_sink_event(id, "\"" + std::string(1 << 18, 'x') + "\"")));
     }
-    ASSERT_TRUE(settlements_.wait_for(101, seconds(40)));
+    ASSERT_TRUE(settlements_.wait_for(101, seconds(15)));
     EXPECT_EQ(settlements_.all().back().second.outcome, Outcome::unavailable);
-    tested_.link().mend();
-    EXPECT_TRUE(eventually(seconds(20), [&] {
-        return settlements_.try_one(*sink, make_sink_event(3)).outcome == Outcome::delivered;
-    }));
+    tested.link().mend();
+    EXPECT_TRUE(delivers_again(*sink));
 }
 
 TEST_F(RabbitSinkTest, ComesBackAfterTheBrokerWasKilled) {

@@ -1,10 +1,16 @@
 // The webhook sink against a receiver that answers as it is told.
 #include "sinks/webhook/webhook_sink_type.hpp"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "core/cloud_event.hpp"
+#include "postgres/process.hpp"
 #include "sinks/webhook/webhook_signature.hpp"
 #include "tests/contract/sink_contract.hpp"
+#include "tests/support/certificates.hpp"
 #include "tests/support/http_receiver.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace headwater::testing {
 namespace {
@@ -85,6 +91,42 @@ TEST_F(WebhookSinkTest, SignsAsStandardWebhooksDo) {
               WebhookSecret::parse(kSecret)->sign("77", timestamp, request.body));
 }
 
+TEST_F(WebhookSinkTest, NamesTheReplayThatADeliveryBelongsTo) {
+    const auto sink = open();
+    sink->deliver(settlements_.delivery_of(make_sink_event(1)));
+    ASSERT_TRUE(settlements_.wait_for(1));
+    sink->deliver(settlements_.delivery_of(make_sink_event(1), 1, ReplayId{42}));
+    ASSERT_TRUE(settlements_.wait_for(2));
+    const auto requests = tested_.receiver().requests();
+    EXPECT_EQ(requests[0].header("headwater-replay"), std::nullopt);
+    EXPECT_EQ(requests[1].header("headwater-replay"), "42");
+    EXPECT_EQ(requests[1].header("webhook-id"), "1");
+}
+
+TEST_F(WebhookSinkTest, SignsWithEverySecretThatWasReplacedWithinADay) {
+    const std::string first = R"({"uri":")" + tested_.receiver().url() + R"(","secret":")" + kSecret + "\"}";
+    const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    const SinkType& type = tested_.type();
+    const std::string stored = type.parse(first, std::nullopt).value().json;
+    const auto once = type.rotate_secret(stored, now - std::chrono::hours(25)).value();
+    const auto twice = type.rotate_secret(once.json, now - std::chrono::hours(23)).value();
+    const auto thrice = type.rotate_secret(twice.json, now).value();
+    const auto sink = type.open(StreamId{1}, thrice.json);
+    ASSERT_EQ(settlements_.try_one(*sink, make_sink_event(7)).outcome, Outcome::delivered);
+    const ReceivedRequest request = tested_.receiver().requests().front();
+    const auto signature_by = [&](const ParsedDestination& to) {
+        const std::string text = to.shown_once.substr(std::string_view("\"secret\":\"").size());
+        const auto secret = WebhookSecret::parse(text.substr(0, text.size() - 1)).value();
+        return secret.sign("7", request.header("webhook-timestamp").value(), request.body);
+    };
+    const std::string signatures = request.header("webhook-signature").value();
+    EXPECT_THAT(signatures, ::testing::StartsWith(signature_by(thrice) + " v1,"));
+    EXPECT_THAT(signatures, ::testing::HasSubstr(" " + signature_by(twice)));
+    EXPECT_THAT(signatures, ::testing::HasSubstr(" " + signature_by(once)));
+    EXPECT_EQ(std::ranges::count(signatures, ' '), 2) << "the first one's day is over";
+    EXPECT_EQ(type.describe(thrice.json).find("whsec_"), std::string::npos);
+}
+
 TEST_F(WebhookSinkTest, SendsCloudEventsWhenAskedTo) {
     const auto sink = open(R"(,"format":"cloudevents")");
     const EventPtr event = make_sink_event(5);
@@ -150,6 +192,60 @@ TEST_F(WebhookSinkTest, GivesUpWhenTheAnswerDoesNotCome) {
     }
 }
 
+TEST_F(WebhookSinkTest, GivesUpConnectingAfterFiveSeconds) {
+    // A listener whose queue is full: further connections are neither taken nor refused.
+    FileDescriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(::listen(listener.get(), 0), 0);
+    const FileDescriptor first = connect_to(port_of(listener));
+    const auto sink = open_at("http://127.0.0.1:" + std::to_string(port_of(listener)) + "/");
+    const auto begin = std::chrono::steady_clock::now();
+    const DeliveryResult result = settlements_.try_one(*sink, make_sink_event(1));
+    EXPECT_EQ(result.outcome, Outcome::failed);
+    EXPECT_EQ(result.reason, "The webhook did not answer in time.");
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, milliseconds(4900));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(10));
+}
+
+TEST_F(WebhookSinkTest, TakesNoCertificateThatNobodyVouchesFor) {
+    const TempDir folder;
+    const TestCertificate certificate = make_certificate(folder.path());
+    const std::string port = std::to_string(free_port());
+    postgres::Command server;
+    server.arguments = {"/usr/bin/openssl",
+                        "s_server",
+                        "-quiet",
+                        "-www",
+                        "-accept",
+                        "127.0.0.1:" + port,
+                        "-cert",
+                        certificate.certificate.string(),
+                        "-key",
+                        certificate.key.string()};
+    auto running = postgres::ChildProcess::launch(server);
+    const auto sink = open_at("https://127.0.0.1:" + port + "/");
+    DeliveryResult result;
+    EXPECT_TRUE(eventually(seconds(20), [&] {
+        result = settlements_.try_one(*sink, make_sink_event(1));
+        return result.reason != "The webhook's host does not take connections.";
+    }));
+    EXPECT_EQ(result.outcome, Outcome::failed);
+    EXPECT_EQ(result.reason, "The webhook's TLS certificate cannot be verified.");
+}
+
+TEST_F(WebhookSinkTest, HasAsManyRequestsUnderWayAsItIsAllowed) {
+    tested_.receiver().answer_with({.way = Reply::Way::hang});
+    Settlements never;
+    const auto sink = open(R"(,"maxInFlight":7)");
+    ASSERT_EQ(sink->window(), 7U);
+    for (std::int64_t id = 1; id <= 7; ++id) sink->deliver(never.delivery_of(make_sink_event(id)));
+    EXPECT_TRUE(tested_.receiver().wait_for(7));
+    EXPECT_EQ(tested_.receiver().connections_accepted(), 7U);
+}
+
 TEST_F(WebhookSinkTest, CountsABrokenConnectionAsAFailedAttempt) {
     EXPECT_EQ(answer({.way = Reply::Way::reset}).outcome, Outcome::failed);
 }
@@ -171,8 +267,9 @@ TEST_F(WebhookSinkTest, OneThatHangsDoesNotHoldTheOthersUp) {
 TEST_F(WebhookSinkTest, RefusesPrivateAddressesHoweverTheyAreSpelt) {
     const WebhookSinkType strict{{}};
     const std::string port = ":" + std::to_string(tested_.receiver().port()) + "/";
-    for (const char* host : {"127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "[::1]",
-                             "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "[64:ff9b::7f00:1]"}) {
+    for (const char* host :
+         {"127.0.0.1", "017700000001", "127.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "[::1]",
+          "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "[64:ff9b::7f00:1]"}) {
         const auto parsed =
             strict.parse(R"({"uri":"http://)" + std::string(host) + port + "\"}", std::nullopt);
         ASSERT_TRUE(parsed) << host;

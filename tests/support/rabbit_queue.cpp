@@ -3,6 +3,7 @@
 #include <amqp.h>
 #include <amqp_tcp_socket.h>
 
+#include <array>
 #include <stdexcept>
 #include <utility>
 
@@ -15,6 +16,15 @@ amqp_bytes_t bytes_of(const std::string& text) {
 
 std::string text_of(amqp_bytes_t bytes) {
     return {static_cast<const char*>(bytes.bytes), bytes.len};
+}
+
+std::string header_of(const amqp_basic_properties_t& properties, const std::string& name) {
+    if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) == 0) return {};
+    for (int i = 0; i < properties.headers.num_entries; ++i) {
+        const amqp_table_entry_t& entry = properties.headers.entries[i];
+        if (text_of(entry.key) == name) return text_of(entry.value.value.bytes);
+    }
+    return {};
 }
 
 }  // namespace
@@ -30,7 +40,7 @@ struct RabbitQueue::Connection {
         amqp_socket_t* socket = amqp_tcp_socket_new(state);
         if (amqp_socket_open(socket, to.host, to.port) != AMQP_STATUS_OK)
             throw std::runtime_error("no broker");
-        check(amqp_login(state, "/", 0, AMQP_DEFAULT_FRAME_SIZE, 0, AMQP_SASL_METHOD_PLAIN, to.user,
+        check(amqp_login(state, to.vhost, 0, AMQP_DEFAULT_FRAME_SIZE, 0, AMQP_SASL_METHOD_PLAIN, to.user,
                          to.password));
         amqp_channel_open(state, 1);
         check();
@@ -48,12 +58,20 @@ struct RabbitQueue::Connection {
     amqp_connection_state_t state;
 };
 
-RabbitQueue::RabbitQueue(const std::string& url, std::string exchange, const std::string& exchange_type)
+RabbitQueue::RabbitQueue(const std::string& url, std::string exchange, Limit limit)
     : connection_(std::make_unique<Connection>(url)), exchange_(std::move(exchange)) {
-    amqp_exchange_declare(connection_->state, 1, bytes_of(exchange_), bytes_of(exchange_type), 0, 1, 0, 0,
+    amqp_exchange_declare(connection_->state, 1, bytes_of(exchange_), amqp_cstring_bytes("topic"), 0, 1, 0, 0,
                           amqp_empty_table);
     connection_->check();
-    amqp_queue_declare(connection_->state, 1, bytes_of(exchange_), 0, 1, 0, 0, amqp_empty_table);
+    std::array<amqp_table_entry_t, 2> arguments{};
+    arguments[0].key = amqp_cstring_bytes("x-max-length");
+    arguments[0].value.kind = AMQP_FIELD_KIND_I32;
+    arguments[0].value.value.i32 = 1;
+    arguments[1].key = amqp_cstring_bytes("x-overflow");
+    arguments[1].value.kind = AMQP_FIELD_KIND_UTF8;
+    arguments[1].value.value.bytes = amqp_cstring_bytes("reject-publish");
+    const amqp_table_t table{limit == Limit::none ? 0 : 2, arguments.data()};
+    amqp_queue_declare(connection_->state, 1, bytes_of(exchange_), 0, 1, 0, 0, table);
     connection_->check();
 }
 
@@ -92,6 +110,7 @@ const std::vector<RabbitMessage>& RabbitQueue::messages() {
         message.message_id = text_of(content.properties.message_id);
         message.type = text_of(content.properties.type);
         message.delivery_mode = content.properties.delivery_mode;
+        message.replay = header_of(content.properties, "Headwater-Replay");
         amqp_destroy_message(&content);
         messages_.push_back(std::move(message));
     }

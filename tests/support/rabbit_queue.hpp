@@ -14,14 +14,18 @@ struct RabbitMessage {
     std::string message_id;
     std::string type;
     int delivery_mode = 0;
+    std::string replay;  ///< the header Headwater-Replay
 };
 
 /// A durable queue of the test's own, read with a connection of the test's own. Throws std::runtime_error
 /// when the broker does not do as it is told. Not thread-safe.
 class RabbitQueue {
   public:
-    /// Declares the exchange (topic unless told otherwise) and a queue of that name, not bound yet.
-    RabbitQueue(const std::string& url, std::string exchange, const std::string& exchange_type = "topic");
+    /// What the queue does with more than it may hold.
+    enum class Limit { none, one_message_then_refuse };
+
+    /// Declares the exchange (topic) and a queue of that name, not bound yet; in the URL's vhost.
+    RabbitQueue(const std::string& url, std::string exchange, Limit limit = Limit::none);
     ~RabbitQueue();
     RabbitQueue(const RabbitQueue&) = delete;
     RabbitQueue& operator=(const RabbitQueue&) = delete;

@@ -46,7 +46,12 @@ std::optional<postgres::Account> rabbit_account() {
 }  // namespace
 
 RabbitServer::RabbitServer()
-    : account_(rabbit_account()), port_(free_port()), mapper_port_(free_port()), node_port_(free_port()) {
+    : account_(rabbit_account()),
+      port_(free_port()),
+      mapper_port_(free_port()),
+      node_port_(free_port()),
+      tls_port_(free_port()),
+      certificate_(make_certificate(folder_.path())) {
     if (account_) {
         ::chown(folder_.path().c_str(), account_->uid, account_->gid);
     }
@@ -67,9 +72,18 @@ std::string RabbitServer::url_through(std::uint16_t proxy_port) const {
     return fmt::format("amqp://guest:guest@127.0.0.1:{}", proxy_port);
 }
 
+std::string RabbitServer::tls_url() const {
+    return fmt::format("amqps://guest:guest@localhost:{}", tls_port_);
+}
+
 void RabbitServer::write_files() const {
-    std::ofstream(folder_ / "rabbitmq.conf") << fmt::format("listeners.tcp.default = 127.0.0.1:{}\n", port_)
-                                             << "log.console = true\nlog.console.level = warning\n";
+    std::ofstream(folder_ / "rabbitmq.conf")
+        << fmt::format("listeners.tcp.default = 127.0.0.1:{}\n", port_)
+        << fmt::format("listeners.ssl.default = 127.0.0.1:{}\n", tls_port_)
+        << "ssl_options.cacertfile = " << certificate_.authority.string()
+        << "\nssl_options.certfile = " << certificate_.certificate.string()
+        << "\nssl_options.keyfile = " << certificate_.key.string() << "\nssl_options.verify = verify_none\n"
+        << "log.console = true\nlog.console.level = warning\n";
     std::ofstream(folder_ / "enabled_plugins") << "[].\n";
 }
 

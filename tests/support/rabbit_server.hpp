@@ -5,6 +5,7 @@
 #include <string>
 
 #include "postgres/process.hpp"
+#include "tests/support/certificates.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace headwater::testing {
@@ -20,6 +21,9 @@ class RabbitServer {
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::string url() const;
+    /// Over TLS, with a certificate that only ca_file() vouches for.
+    [[nodiscard]] std::string tls_url() const;
+    [[nodiscard]] std::string ca_file() const { return certificate_.authority.string(); }
     /// The same broker through a TcpProxy to port().
     [[nodiscard]] std::string url_through(std::uint16_t proxy_port) const;
 
@@ -44,6 +48,8 @@ class RabbitServer {
     std::uint16_t port_;
     std::uint16_t mapper_port_;
     std::uint16_t node_port_;
+    std::uint16_t tls_port_;
+    TestCertificate certificate_;
     std::optional<postgres::ChildProcess> mapper_;
     std::optional<postgres::ChildProcess> node_;
 };

@@ -29,9 +29,12 @@ namespace headwater::testing {
 class Settlements {
   public:
     /// A delivery that reports here.
-    [[nodiscard]] Delivery delivery_of(EventPtr event, int attempt = 1) {
+    [[nodiscard]] Delivery delivery_of(EventPtr event, int attempt = 1, ReplayId replay = {}) {
         const EventId id = event->id;
-        return {.event = std::move(event), .attempt = attempt, .settle = [this, id](DeliveryResult result) {
+        return {.event = std::move(event),
+                .attempt = attempt,
+                .replay = replay,
+                .settle = [this, id](DeliveryResult result) {
                     const std::lock_guard lock(mutex_);
                     results_.emplace_back(id, std::move(result));
                     changed_.notify_all();

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string>
@@ -107,6 +108,14 @@ std::size_t TcpProxy::connections() const {
     return links_.size();
 }
 
+std::size_t TcpProxy::hung_up() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(std::ranges::count_if(links_, [](const Link& link) {
+        pollfd client{.fd = link.client.get(), .events = POLLRDHUP, .revents = 0};
+        return ::poll(&client, 1, 0) == 1;
+    }));
+}
+
 void TcpProxy::set_mode(Mode mode, bool drops) {
     const std::lock_guard lock(mutex_);
     mode_ = mode;
@@ -114,7 +123,8 @@ void TcpProxy::set_mode(Mode mode, bool drops) {
         links_.clear();
     }
     if (mode == Mode::cut) {
-        ::shutdown(listener_.get(), SHUT_RDWR);  // at once: a poll under way would keep it open after the close
+        ::shutdown(listener_.get(),
+                   SHUT_RDWR);  // at once: a poll under way would keep it open after the close
         listener_.reset();
     } else if (!listener_.is_open()) {
         listener_ = listen_on(port_);

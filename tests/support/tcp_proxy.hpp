@@ -37,6 +37,8 @@ class TcpProxy {
     void mend();
 
     [[nodiscard]] std::size_t connections() const;
+    /// How many of them the client has ended, whether that was carried on or not.
+    [[nodiscard]] std::size_t hung_up() const;
 
   private:
     enum class Mode { passing, withholding, stalled, cut };

@@ -57,9 +57,47 @@ TEST(WebhookDestination, HidesSecretsAndKeepsThoseThatAreLeftOut) {
     EXPECT_EQ(again->to_json(), first->to_json());
 }
 
+TEST(WebhookDestination, RotationKeepsTheFormerSecretForADay) {
+    const Timestamp now = parse_rfc3339("2026-03-01T12:00:00Z").value();
+    const auto first = WebhookDestination::parse(
+        R"({"uri":"http://h/","secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})", {});
+    const auto second = first->rotated(now).value();
+    EXPECT_NE(second.secret, first->secret);
+    EXPECT_EQ(second.former_secrets,
+              (std::map<std::string, Timestamp>{{first->secret, now + seconds(86400)}}));
+    EXPECT_EQ(WebhookDestination::from_json(second.to_json()).former_secrets, second.former_secrets);
+    EXPECT_EQ(second.describe(), first->describe());
+    const auto third = second.rotated(now + seconds(86400)).value();
+    EXPECT_EQ(third.former_secrets.size(), 1U);
+    EXPECT_TRUE(third.former_secrets.contains(second.secret));
+}
+
+TEST(WebhookDestination, FormerSecretsLiveAsLongAsTheSecretThatIsStored) {
+    const auto stored = WebhookDestination::parse(
+                            R"({"uri":"http://h/","secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})", {})
+                            ->rotated(parse_rfc3339("2026-03-01T12:00:00Z").value())
+                            .value();
+    EXPECT_EQ(WebhookDestination::parse(with_uri("http://h/"), stored.to_json())->to_json(),
+              stored.to_json());
+    const auto other = WebhookDestination::parse(
+        R"({"uri":"http://h/","secret":"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})", stored.to_json());
+    EXPECT_TRUE(other->former_secrets.empty());
+    EXPECT_THAT(mistakes(R"({"uri":"http://h/","formerSecrets":{"whsec_x":"2030-01-01T00:00:00Z"}})"),
+                ::testing::ElementsAre("/formerSecrets"));
+}
+
+TEST(WebhookDestination, ThereIsAnEndToRotations) {
+    auto to = WebhookDestination::parse(
+        R"({"uri":"http://h/","secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})", {});
+    const Timestamp now = parse_rfc3339("2026-03-01T12:00:00Z").value();
+    for (int i = 0; i < 20; ++i) to = to->rotated(now).value();
+    EXPECT_FALSE(to->rotated(now));
+    EXPECT_TRUE(to->rotated(now + seconds(86400)));
+}
+
 TEST(WebhookDestination, RefusesHeadersThatCouldForgeARequest) {
     for (const char* name : {"Host", "content-length", "Transfer-Encoding", "Connection", "Webhook-Id",
-                             "webhook-x", "Content-Type", "a b", "a:b", "", "x\\r\\ny"}) {
+                             "webhook-x", "Headwater-Replay", "Content-Type", "a b", "a:b", "", "x\\r\\ny"}) {
         const std::string json = R"({"uri":"http://h/","headers":{")" + std::string(name) + R"(":"v"}})";
         EXPECT_FALSE(mistakes(json).empty()) << name;
     }

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "sinks/rabbit/rabbit_url.hpp"
+
 namespace headwater::sinks {
 namespace {
 
@@ -42,30 +44,36 @@ timeval to_timeval(std::chrono::seconds time) {
 
 }  // namespace
 
-AmqpConnection::AmqpConnection(const std::string& url, const std::string& vhost)
+AmqpConnection::AmqpConnection(const std::string& url, const std::string& vhost,
+                               std::chrono::seconds heartbeat)
     : state_(amqp_new_connection()) {
     if (!state_) throw std::bad_alloc();
-    std::vector<char> text(url.begin(), url.end());  // the parser writes into it and points into it
+    const auto parts = RabbitUrl::parse(url);
+    const std::string address = parts ? parts->address : "";
+    std::vector<char> text(address.begin(), address.end());  // the parser writes into it and points into it
     text.push_back('\0');
     amqp_connection_info to;
     amqp_default_connection_info(&to);
     if (amqp_parse_url(text.data(), &to) != AMQP_STATUS_OK) {
         throw AmqpError(Scope::connection, 0, "bad URL", "The broker's URL cannot be read.");
     }
-    connect(to);
-    log_in(to, vhost);
+    connect(to, parts->ca_file);
+    log_in(to, vhost, heartbeat);
 }
 
 AmqpConnection::~AmqpConnection() = default;
 
-void AmqpConnection::connect(const amqp_connection_info& to) {
+void AmqpConnection::connect(const amqp_connection_info& to, const std::string& ca_file) {
     amqp_socket_t* socket =
         to.ssl != 0 ? amqp_ssl_socket_new(state_.get()) : amqp_tcp_socket_new(state_.get());
     if (socket == nullptr) throw std::bad_alloc();
     if (to.ssl != 0) {
         amqp_ssl_socket_set_verify_peer(socket, 1);
         amqp_ssl_socket_set_verify_hostname(socket, 1);
-        amqp_ssl_socket_set_cacert(socket, "/etc/ssl/certs/ca-certificates.crt");
+        amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST);
+        if (amqp_ssl_socket_set_cacert(socket, ca_file.c_str()) != AMQP_STATUS_OK) {
+            throw AmqpError(Scope::connection, 0, "cacertfile", "The broker's cacertfile cannot be read.");
+        }
     }
     const timeval timeout = to_timeval(kConnectTimeout);
     const timeval login_timeout = to_timeval(kLoginTimeout);
@@ -73,10 +81,15 @@ void AmqpConnection::connect(const amqp_connection_info& to) {
     set_call_timeout(kCallTimeout);
     const int status = amqp_socket_open_noblock(socket, to.host, to.port, &timeout);
     if (status == AMQP_STATUS_OK) return;
+    if (status == AMQP_STATUS_SSL_PEER_VERIFY_FAILED || status == AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED) {
+        throw AmqpError(Scope::connection, 0, amqp_error_string2(status),
+                        "The broker's TLS certificate cannot be verified.");
+    }
     throw AmqpError(Scope::connection, 0, amqp_error_string2(status), "The broker cannot be reached.");
 }
 
-void AmqpConnection::log_in(const amqp_connection_info& to, const std::string& vhost) {
+void AmqpConnection::log_in(const amqp_connection_info& to, const std::string& vhost,
+                            std::chrono::seconds heartbeat) {
     const auto entry = [](const char* key, amqp_field_value_t value) {
         return amqp_table_entry_t{amqp_cstring_bytes(key), value};
     };
@@ -95,8 +108,8 @@ void AmqpConnection::log_in(const amqp_connection_info& to, const std::string& v
     std::string place = vhost.empty() ? to.vhost : vhost;
     if (place.empty()) place = "/";  // "amqp://host/": what people mean by it
     const amqp_rpc_reply_t reply = amqp_login_with_properties(
-        state_.get(), place.c_str(), AMQP_DEFAULT_MAX_CHANNELS, AMQP_DEFAULT_FRAME_SIZE, kHeartbeatSeconds,
-        &table, AMQP_SASL_METHOD_PLAIN, to.user, to.password);
+        state_.get(), place.c_str(), AMQP_DEFAULT_MAX_CHANNELS, AMQP_DEFAULT_FRAME_SIZE,
+        static_cast<int>(heartbeat.count()), &table, AMQP_SASL_METHOD_PLAIN, to.user, to.password);
     if (reply.reply_type == AMQP_RESPONSE_NORMAL) return;
     if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION)
         throw network_error(reply.library_error, "login");

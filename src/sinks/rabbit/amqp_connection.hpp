@@ -41,10 +41,9 @@ class AmqpConnection {
     static constexpr std::chrono::seconds kConnectTimeout{3};
     static constexpr std::chrono::seconds kLoginTimeout{4};
     static constexpr std::chrono::seconds kCallTimeout{8};
-    static constexpr int kHeartbeatSeconds = 10;
 
     /// Connects and logs in; `vhost` "" takes the URL's. Throws AmqpError (scope connection).
-    AmqpConnection(const std::string& url, const std::string& vhost);
+    AmqpConnection(const std::string& url, const std::string& vhost, std::chrono::seconds heartbeat);
     ~AmqpConnection();
     AmqpConnection(const AmqpConnection&) = delete;
     AmqpConnection& operator=(const AmqpConnection&) = delete;
@@ -74,8 +73,8 @@ class AmqpConnection {
     };
     using State = std::unique_ptr<std::remove_pointer_t<amqp_connection_state_t>, Destroy>;
 
-    void connect(const amqp_connection_info& to);
-    void log_in(const amqp_connection_info& to, const std::string& vhost);
+    void connect(const amqp_connection_info& to, const std::string& ca_file);
+    void log_in(const amqp_connection_info& to, const std::string& vhost, std::chrono::seconds heartbeat);
     void set_call_timeout(std::chrono::seconds timeout);
     void check_call(const char* what);
 

@@ -57,6 +57,14 @@ void RabbitChannel::publish(AmqpConnection& connection, RabbitTask task, TimePoi
     properties.timestamp = to_unix_seconds(event.created_at);
     properties.type = bytes_of(event.type);
     properties.app_id = amqp_cstring_bytes("headwater");
+    const std::string replay = to_string(kept.delivery.replay);
+    amqp_table_entry_t replay_header{amqp_cstring_bytes("Headwater-Replay"), {}};
+    replay_header.value.kind = AMQP_FIELD_KIND_UTF8;
+    replay_header.value.value.bytes = bytes_of(replay);
+    if (kept.delivery.replay.value != 0) {
+        properties._flags |= AMQP_BASIC_HEADERS_FLAG;
+        properties.headers = {1, &replay_header};
+    }
     connection.publish(number_, kept.to->exchange, kept.to->routing_key_for(event.type),
                        kept.to->is_mandatory, properties, event.json);
 }

@@ -15,7 +15,6 @@ namespace headwater::sinks {
 namespace {
 
 constexpr std::chrono::seconds kCloseLimit{5};
-constexpr int kHeartbeatPollMilliseconds = 2000;  // rabbitmq-c serves heartbeats only inside of calls
 constexpr std::size_t kPublishesPerRead = 64;
 constexpr const char* kClosed = "The stream was closed.";
 
@@ -26,10 +25,19 @@ void settle_unavailable(Delivery& delivery, const std::string& reason) {
                      .response = {}});
 }
 
+/// rabbitmq-c serves heartbeats only inside of calls, and deadlines are looked at between them.
+int poll_milliseconds(const RabbitLimits& limits) {
+    const std::chrono::milliseconds heartbeat = limits.heartbeat;
+    return static_cast<int>(std::min(heartbeat, limits.confirm).count() / 5);
+}
+
 }  // namespace
 
-RabbitLink::RabbitLink(RabbitBroker broker, std::string vhost)
-    : broker_(std::move(broker)), vhost_(std::move(vhost)), thread_([this](const std::stop_token& stop) {
+RabbitLink::RabbitLink(RabbitBroker broker, std::string vhost, const RabbitLimits& limits)
+    : broker_(std::move(broker)),
+      vhost_(std::move(vhost)),
+      limits_(limits),
+      thread_([this](const std::stop_token& stop) {
           name_this_thread("rabbit");
           run(stop);
       }) {}
@@ -88,7 +96,7 @@ RabbitLink::Work RabbitLink::wait_for_work() {
     std::array<pollfd, 2> fds{
         {{.fd = wake_.fd(), .events = POLLIN, .revents = 0},
          {.fd = connection_ ? connection_->socket() : -1, .events = POLLIN, .revents = 0}}};
-    ::poll(fds.data(), fds.size(), connection_ ? kHeartbeatPollMilliseconds : -1);
+    ::poll(fds.data(), fds.size(), connection_ ? poll_milliseconds(limits_) : -1);
     if (fds[0].revents != 0) wake_.clear();
     const std::lock_guard lock(mutex_);
     return std::exchange(work_, {});
@@ -102,7 +110,7 @@ void RabbitLink::send(RabbitTask task) {
         return;
     }
     try {
-        const SocketWatchdog::Watch watch(watchdog_, connection_->socket(), kPublishDeadline);
+        const SocketWatchdog::Watch watch(watchdog_, connection_->socket(), limits_.publish);
         RabbitChannel& channel = channel_for(*task.to);
         channel.publish(*connection_, std::move(task), std::chrono::steady_clock::now());
     } catch (const AmqpError& error) {
@@ -113,7 +121,7 @@ void RabbitLink::send(RabbitTask task) {
 
 void RabbitLink::connect() {
     try {
-        connection_ = std::make_unique<AmqpConnection>(broker_.url, vhost_);
+        connection_ = std::make_unique<AmqpConnection>(broker_.url, vhost_, limits_.heartbeat);
         log::info("rabbit.connected", {{"broker", broker_.name}});
     } catch (const AmqpError& error) {
         drop_connection(error);
@@ -147,7 +155,7 @@ amqp_channel_t RabbitLink::free_channel_number() const {
 
 void RabbitLink::read_frames() {
     if (!connection_) return;
-    const SocketWatchdog::Watch watch(watchdog_, connection_->socket(), kPublishDeadline);
+    const SocketWatchdog::Watch watch(watchdog_, connection_->socket(), limits_.publish);
     amqp_frame_t frame;
     while (connection_->read_frame(frame)) {
         on_frame(frame);
@@ -198,7 +206,7 @@ void RabbitLink::on_channel_closed(RabbitChannel& channel, const amqp_channel_cl
 
 void RabbitLink::check_deadlines() {
     if (!connection_ || !blocked_.empty()) return;
-    const auto limit = std::chrono::steady_clock::now() - kConfirmDeadline;
+    const auto limit = std::chrono::steady_clock::now() - limits_.confirm;
     for (const auto& [key, channel] : channels_) {
         const auto oldest = channel.oldest();
         if (oldest && *oldest < limit) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sinks/rabbit/rabbit_channel.hpp"
+#include "sinks/rabbit/rabbit_limits.hpp"
 #include "sinks/rabbit/socket_watchdog.hpp"
 #include "sinks/wake_fd.hpp"
 
@@ -24,11 +25,9 @@ namespace headwater::sinks {
 /// queue is bounded by the streams' windows. Thread-safe.
 class RabbitLink {
   public:
-    static constexpr std::chrono::seconds kConfirmDeadline{20};
-    static constexpr std::chrono::seconds kPublishDeadline{10};
     static constexpr std::chrono::milliseconds kReconnectPause{200};
 
-    RabbitLink(RabbitBroker broker, std::string vhost);
+    RabbitLink(RabbitBroker broker, std::string vhost, const RabbitLimits& limits);
     ~RabbitLink();
     RabbitLink(const RabbitLink&) = delete;
     RabbitLink& operator=(const RabbitLink&) = delete;
@@ -68,6 +67,7 @@ class RabbitLink {
 
     RabbitBroker broker_;
     std::string vhost_;
+    RabbitLimits limits_;
     std::atomic<RabbitSinkKey> next_sink_{1};
     WakeFd wake_;
     std::mutex mutex_;

@@ -59,7 +59,7 @@ std::string RabbitSinkType::describe(std::string_view destination) const {
 std::expected<void, std::string> RabbitSinkType::verify(std::string_view destination) const {
     const RabbitDestination to = RabbitDestination::from_json(destination);
     try {
-        AmqpConnection connection(find_broker(to.connection).url, to.vhost);
+        AmqpConnection connection(find_broker(to.connection).url, to.vhost, limits_.heartbeat);
         SocketWatchdog watchdog;
         const SocketWatchdog::Watch watch(watchdog, connection.socket(), kVerifyLimit);
         connection.open_channel(1);
@@ -92,7 +92,7 @@ std::shared_ptr<RabbitLink> RabbitSinkType::link_to(const RabbitDestination& to)
     const std::lock_guard lock(mutex_);
     std::weak_ptr<RabbitLink>& known = links_[{to.connection, to.vhost}];
     if (auto link = known.lock()) return link;
-    auto link = std::make_shared<RabbitLink>(find_broker(to.connection), to.vhost);
+    auto link = std::make_shared<RabbitLink>(find_broker(to.connection), to.vhost, limits_);
     known = link;
     return link;
 }

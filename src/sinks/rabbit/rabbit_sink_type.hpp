@@ -9,6 +9,7 @@
 
 #include "core/sink.hpp"
 #include "sinks/rabbit/rabbit_destination.hpp"
+#include "sinks/rabbit/rabbit_limits.hpp"
 
 namespace headwater::sinks {
 
@@ -18,7 +19,8 @@ class RabbitLink;
 /// confirms).
 class RabbitSinkType final : public SinkType {
   public:
-    explicit RabbitSinkType(std::vector<RabbitBroker> brokers) : brokers_(std::move(brokers)) {}
+    explicit RabbitSinkType(std::vector<RabbitBroker> brokers, const RabbitLimits& limits = {})
+        : brokers_(std::move(brokers)), limits_(limits) {}
 
     [[nodiscard]] std::string_view source() const override { return "rabbit"; }
     [[nodiscard]] std::expected<ParsedDestination, std::vector<FieldError>> parse(
@@ -33,6 +35,7 @@ class RabbitSinkType final : public SinkType {
     [[nodiscard]] std::shared_ptr<RabbitLink> link_to(const RabbitDestination& to) const;
 
     std::vector<RabbitBroker> brokers_;
+    RabbitLimits limits_;
     mutable std::mutex mutex_;
     // By broker and vhost; a link lives as long as a stream uses it.
     mutable std::map<std::pair<std::string, std::string>, std::weak_ptr<RabbitLink>>

@@ -19,6 +19,8 @@ constexpr std::string_view kHidden =
     "***";  // stands for a header's value in answers, and takes the stored one in requests
 constexpr std::size_t kMaxHeaders = 50;
 constexpr std::size_t kMaxRetries = 50;
+constexpr std::size_t kMaxFormerSecrets = 20;  // each adds 50 bytes to every request
+constexpr std::chrono::hours kFormerSecretLife{24};
 constexpr std::array<std::string_view, 9> kOwnHeaders{"host",       "content-length",    "content-type",
                                                       "connection", "transfer-encoding", "expect",
                                                       "te",         "trailer",           "upgrade"};
@@ -45,7 +47,7 @@ void check_headers(OptionReader& options, WebhookDestination& to, const WebhookD
         const std::string lower = to_lower(name);
         if (!is_token(name)) options.fail(pointer, "This is no header name.");
         const bool is_own = std::ranges::find(kOwnHeaders, lower) != kOwnHeaders.end();
-        if (is_own || lower.starts_with("webhook-"))
+        if (is_own || lower.starts_with("webhook-") || lower.starts_with("headwater-"))
             options.fail(pointer, "Headwater sets this header itself.");
         if (has_controls(value) || value.size() > 4000) {
             options.fail(pointer, "A header's value has no control characters and at most 4,000 bytes.");
@@ -53,6 +55,14 @@ void check_headers(OptionReader& options, WebhookDestination& to, const WebhookD
         const auto before = stored.headers.find(name);
         if (value == kHidden && before != stored.headers.end()) value = before->second;
     }
+}
+
+std::map<std::string, Timestamp> read_former_secrets(OptionReader& options) {
+    std::map<std::string, Timestamp> secrets;
+    for (const auto& [secret, until] : options.texts("formerSecrets")) {
+        secrets.emplace(secret, parse_rfc3339(until).value_or(Timestamp::min()));
+    }
+    return secrets;
 }
 
 WebhookDestination read_members(OptionReader& options) {
@@ -79,9 +89,20 @@ std::string headers_json(const std::map<std::string, std::string>& headers, bool
     return "{" + json + "}";
 }
 
+std::string secrets_json(const WebhookDestination& to) {
+    std::string json = ",\"secret\":" + to_json_string(to.secret);
+    if (to.former_secrets.empty()) return json;
+    std::string former;
+    for (const auto& [secret, until] : to.former_secrets) {
+        former += former.empty() ? "" : ",";
+        former += to_json_string(secret) + ":" + to_json_string(format_time(until));
+    }
+    return json + ",\"formerSecrets\":{" + former + "}";
+}
+
 std::string members(const WebhookDestination& to, bool is_hidden) {
     std::string json = "\"uri\":" + to_json_string(to.uri);
-    if (!is_hidden) json += ",\"secret\":" + to_json_string(to.secret);
+    if (!is_hidden) json += secrets_json(to);
     if (!to.headers.empty()) json += ",\"headers\":" + headers_json(to.headers, is_hidden);
     json += fmt::format(",\"timeout\":{},\"maxInFlight\":{}", to.timeout.count(), to.max_in_flight);
     if (!to.retries.empty()) {
@@ -106,8 +127,9 @@ std::expected<WebhookDestination, std::vector<FieldError>> WebhookDestination::p
         options.fail("/uri", uri.error());
     check_headers(options, to, before);
     if (to.timeout > std::chrono::minutes(2)) options.fail("/timeout", "At most two minutes.");
-    if (to.secret.empty()) {
-        to.secret = before.secret;
+    if (to.secret.empty()) to.secret = before.secret;
+    if (to.secret == before.secret) {
+        to.former_secrets = before.former_secrets;
     } else if (!WebhookSecret::parse(to.secret)) {
         options.fail("/secret", "A secret is \"whsec_\" and the base64 text of 24 to 64 bytes.");
     }
@@ -117,7 +139,21 @@ std::expected<WebhookDestination, std::vector<FieldError>> WebhookDestination::p
 
 WebhookDestination WebhookDestination::from_json(std::string_view json) {
     OptionReader options(json);
-    return read_members(options);
+    WebhookDestination to = read_members(options);
+    to.former_secrets = read_former_secrets(options);
+    return to;
+}
+
+std::expected<WebhookDestination, std::string> WebhookDestination::rotated(Timestamp now) const {
+    WebhookDestination to = *this;
+    std::erase_if(to.former_secrets, [&](const auto& former) { return former.second <= now; });
+    if (to.former_secrets.size() >= kMaxFormerSecrets) {
+        return std::unexpected(
+            fmt::format("The secret was changed {} times within 24 hours already.", kMaxFormerSecrets));
+    }
+    to.former_secrets[secret] = now + kFormerSecretLife;
+    to.secret = WebhookSecret::make().text();
+    return to;
 }
 
 std::string WebhookDestination::to_json() const {

@@ -8,6 +8,13 @@
 #include "sinks/webhook/webhook_sink.hpp"
 
 namespace headwater::sinks {
+namespace {
+
+std::string secret_member(const WebhookDestination& to) {
+    return "\"secret\":" + to_json_string(to.secret);
+}
+
+}  // namespace
 
 WebhookSinkType::WebhookSinkType(const std::vector<std::string>& allow) {
     curl_global_init(CURL_GLOBAL_DEFAULT);  // counted, and safe in threads since 7.84
@@ -23,7 +30,7 @@ std::expected<ParsedDestination, std::vector<FieldError>> WebhookSinkType::parse
     std::string shown_once;
     if (to->secret.empty()) {
         to->secret = WebhookSecret::make().text();
-        shown_once = "\"secret\":" + to_json_string(to->secret);
+        shown_once = secret_member(*to);
     }
     return ParsedDestination{.json = to->to_json(),
                              .default_name = to->default_name(),
@@ -35,15 +42,23 @@ std::string WebhookSinkType::describe(std::string_view destination) const {
     return WebhookDestination::from_json(destination).describe();
 }
 
+std::expected<ParsedDestination, std::string> WebhookSinkType::rotate_secret(std::string_view destination,
+                                                                             Timestamp now) const {
+    const auto to = WebhookDestination::from_json(destination).rotated(now);
+    if (!to) return std::unexpected(to.error());
+    return ParsedDestination{.json = to->to_json(),
+                             .default_name = to->default_name(),
+                             .default_order = StreamOrder::loose,
+                             .shown_once = secret_member(*to)};
+}
+
 std::expected<void, std::string> WebhookSinkType::verify(std::string_view /*destination*/) const {
     return {};
 }
 
 std::unique_ptr<Sink> WebhookSinkType::open(StreamId /*stream*/, std::string_view destination) const {
-    WebhookDestination to = WebhookDestination::from_json(destination);
-    auto secret = WebhookSecret::parse(to.secret);
-    if (!secret) return nullptr;
-    auto target = std::make_shared<const WebhookTarget>(WebhookTarget{std::move(to), std::move(*secret)});
+    auto target = WebhookTarget::make(WebhookDestination::from_json(destination));
+    if (!target) return nullptr;
     return std::make_unique<WebhookSink>(client_, std::move(target));
 }
 

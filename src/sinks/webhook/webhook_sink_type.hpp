@@ -25,6 +25,8 @@ class WebhookSinkType final : public SinkType {
     /// Nothing to look at: a webhook has no state of its own, and an unasked request would be one delivery
     /// too many.
     [[nodiscard]] std::expected<void, std::string> verify(std::string_view destination) const override;
+    [[nodiscard]] std::expected<ParsedDestination, std::string> rotate_secret(std::string_view destination,
+                                                                              Timestamp now) const override;
     [[nodiscard]] std::unique_ptr<Sink> open(StreamId stream, std::string_view destination) const override;
 
   private:

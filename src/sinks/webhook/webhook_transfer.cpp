@@ -43,6 +43,27 @@ std::optional<std::chrono::seconds> retry_after_of(CURL* easy) {
 
 }  // namespace
 
+std::shared_ptr<const WebhookTarget> WebhookTarget::make(WebhookDestination to) {
+    auto secret = WebhookSecret::parse(to.secret);
+    if (!secret) return nullptr;
+    WebhookTarget target{.to = std::move(to), .secret = std::move(*secret)};
+    for (const auto& [text, until] : target.to.former_secrets) {
+        if (auto former = WebhookSecret::parse(text)) {
+            target.former_secrets.emplace_back(std::move(*former), until);
+        }
+    }
+    return std::make_shared<const WebhookTarget>(std::move(target));
+}
+
+std::string WebhookTarget::sign(std::string_view id, std::string_view timestamp, std::string_view body,
+                                Timestamp now) const {
+    std::string signatures = secret.sign(id, timestamp, body);
+    for (const auto& [former, until] : former_secrets) {
+        if (now < until) signatures += " " + former.sign(id, timestamp, body);
+    }
+    return signatures;
+}
+
 WebhookTransfer::WebhookTransfer(Easy easy, WebhookTask task, const AddressGuard& guard, Timestamp now)
     : easy_(std::move(easy)), task_(std::move(task)), guard_(guard) {
     curl_easy_reset(easy_.get());  // keeps connections and caches
@@ -100,7 +121,10 @@ void WebhookTransfer::set_headers(Timestamp now) {
     add_header("Expect:");  // no waiting for 100 Continue
     add_header("webhook-id: " + id);
     add_header("webhook-timestamp: " + timestamp);
-    add_header("webhook-signature: " + task_.target->secret.sign(id, timestamp, body()));
+    add_header("webhook-signature: " + task_.target->sign(id, timestamp, body(), now));
+    if (task_.delivery.replay.value != 0) {
+        add_header("Headwater-Replay: " + to_string(task_.delivery.replay));
+    }
     for (const auto& [name, value] : task_.target->to.headers) {
         // "name;" is how curl spells a header without a value.
         add_header(value.empty() ? name + ";" : name + ": " + value);

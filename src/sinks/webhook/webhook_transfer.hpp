@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/sink.hpp"
 #include "sinks/webhook/address_guard.hpp"
@@ -20,6 +23,13 @@ using WebhookSinkKey = std::uint64_t;
 struct WebhookTarget {
     WebhookDestination to;
     WebhookSecret secret;
+    std::vector<std::pair<WebhookSecret, Timestamp>> former_secrets{};  ///< each signs too until its end
+
+    /// Nothing when the stored secret cannot be read.
+    [[nodiscard]] static std::shared_ptr<const WebhookTarget> make(WebhookDestination to);
+    /// The value of `webhook-signature`: one signature of each secret that is valid `now`, the newest first.
+    [[nodiscard]] std::string sign(std::string_view id, std::string_view timestamp, std::string_view body,
+                                   Timestamp now) const;
 };
 
 /// One event on its way to a webhook.
