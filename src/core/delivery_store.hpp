@@ -116,8 +116,9 @@ class DeliveryStore {
   public:
     virtual ~DeliveryStore() = default;
 
-    /// Saves many streams in one transaction. A stream whose stored epoch is another one is left alone
-    /// altogether and returned: it belongs to another node. Cursors never move back.
+    /// Saves many streams in one transaction. A stream whose stored epoch is another one, that nobody owns or
+    /// that is gone is left alone altogether and returned: it is not the caller's. Cursors never move back. Safe
+    /// to repeat when the outcome is unknown: a death that an operator has undone meanwhile stays undone.
     virtual std::vector<StreamId> save(std::span<const StreamProgress> progress) = 0;
 
     /// `after`: rows with greater ids only, for the next part of a long list.

@@ -22,13 +22,15 @@ struct ClaimedStream {
 };
 
 struct LeaseRenewal {
-    bool is_lost = false;  ///< the lease had run out: nothing of what was claimed before is held any more
-    std::vector<ClaimedStream> claimed;  ///< since the last call
+    /// The lease had run out and was ended: nothing of what was claimed before is held any more. A lease that
+    /// ran out unnoticed is simply renewed, with all that it holds.
+    bool is_lost = false;
+    std::vector<ClaimedStream> claimed;  ///< since the last call that was answered
     std::size_t surplus = 0;  ///< how many streams more than its share the process holds: release as many
 };
 
 /// Which process runs which stream. A process holds a lease of kLease by PostgreSQL's clock; streams whose
-/// owner has none are taken by the others, each up to its share. Thread-safe, blocking; throws Unavailable.
+/// owner has none are taken by the others, each up to its share (all streams over all processes, rounded up). Thread-safe, blocking; throws Unavailable.
 class LeaseStore {
   public:
     static constexpr std::chrono::seconds kLease{6};

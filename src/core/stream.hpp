@@ -53,6 +53,7 @@ struct Stream {
     StreamDefinition definition;
     bool is_paused = false;
     Cursor cursor;           ///< as last saved
+    Position start;          ///< where it began: events at or below were there before it was
     std::int64_t epoch = 0;  ///< fencing: a cursor update carries the epoch under which it was read
     std::int64_t version = 1;
     Timestamp created_at;
