@@ -40,11 +40,18 @@ struct FailingEvent {
     ReplayId replay{};  ///< the replay that sent it last; 0: none
 };
 
-/// How a stream stands, as every node may read it.
+/// How a stream stands, as the node that runs it says.
 struct StreamStanding {
     StreamState state = StreamState::running;
     Timestamp since;
     std::string last_error;
+};
+
+/// What every node may read of a stream that it does not run itself.
+struct StoredStanding {
+    StreamStanding standing;
+    Cursor cursor;      ///< as last saved: fresher than the registry's
+    std::string owner;  ///< the label of the node that runs it; "" when nobody does
 };
 
 /// running: on its way; done: everything was sent; cancelled: by an operator.
@@ -117,15 +124,16 @@ class DeliveryStore {
     virtual ~DeliveryStore() = default;
 
     /// Saves many streams in one transaction. A stream whose stored epoch is another one, that nobody owns or
-    /// that is gone is left alone altogether and returned: it is not the caller's. Cursors never move back. Safe
-    /// to repeat when the outcome is unknown: a death that an operator has undone meanwhile stays undone.
+    /// that is gone is left alone altogether and returned: it is not the caller's. Cursors never move back.
+    /// Safe to repeat when the outcome is unknown: a death that an operator has undone meanwhile stays
+    /// undone.
     virtual std::vector<StreamId> save(std::span<const StreamProgress> progress) = 0;
 
     /// `after`: rows with greater ids only, for the next part of a long list.
     [[nodiscard]] virtual StreamWork work(StreamId stream, EventId after, std::size_t limit) = 0;
 
-    /// The stored standing of these streams, in their order; nothing for one that is gone.
-    [[nodiscard]] virtual std::vector<std::optional<StreamStanding>> standings(
+    /// What is stored of these streams, in their order; nothing for one that is gone.
+    [[nodiscard]] virtual std::vector<std::optional<StoredStanding>> standings(
         std::span<const StreamId> streams) = 0;
     /// The failing rows of one event, one for each stream that has one.
     [[nodiscard]] virtual std::vector<std::pair<StreamId, FailingEvent>> failing_of(EventId event) = 0;

@@ -30,7 +30,8 @@ struct LeaseRenewal {
 };
 
 /// Which process runs which stream. A process holds a lease of kLease by PostgreSQL's clock; streams whose
-/// owner has none are taken by the others, each up to its share (all streams over all processes, rounded up). Thread-safe, blocking; throws Unavailable.
+/// owner has none are taken by the others, each up to its share (all streams over all processes, rounded up).
+/// Thread-safe, blocking; throws Unavailable.
 class LeaseStore {
   public:
     static constexpr std::chrono::seconds kLease{6};
@@ -52,9 +53,6 @@ class LeaseStore {
     /// Ends every lease. Only for a process that is alone with its database (a private PostgreSQL, whose data
     /// are locked), so that a restart after a crash need not wait for its own former lease.
     virtual void end_all() = 0;
-
-    /// The label of the node that runs the stream; "" when nobody does.
-    [[nodiscard]] virtual std::string owner_of(StreamId stream) = 0;
 };
 
 }  // namespace headwater

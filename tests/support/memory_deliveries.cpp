@@ -112,12 +112,12 @@ StreamWork MemoryDeliveries::work(StreamId stream, EventId after, std::size_t li
     return work;
 }
 
-std::vector<std::optional<StreamStanding>> MemoryDeliveries::standings(std::span<const StreamId> streams) {
+std::vector<std::optional<StoredStanding>> MemoryDeliveries::standings(std::span<const StreamId> streams) {
     const auto lock = enter();
-    std::vector<std::optional<StreamStanding>> found;
-    for (const StreamId stream : streams) {
-        const StoredStream* stored = find(stream);
-        found.push_back(stored == nullptr ? std::nullopt : std::optional(stored->standing));
+    std::vector<std::optional<StoredStanding>> found(streams.size());
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        if (const StoredStream* stored = find(streams[i]))
+            found[i] = {stored->standing, stored->stream.cursor, owner_of(*stored)};
     }
     return found;
 }

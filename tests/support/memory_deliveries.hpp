@@ -40,7 +40,7 @@ class MemoryDeliveries final : public DeliveryStore, public LeaseStore {
 
     std::vector<StreamId> save(std::span<const StreamProgress> progress) override;
     StreamWork work(StreamId stream, EventId after, std::size_t limit) override;
-    std::vector<std::optional<StreamStanding>> standings(std::span<const StreamId> streams) override;
+    std::vector<std::optional<StoredStanding>> standings(std::span<const StreamId> streams) override;
     std::vector<std::pair<StreamId, FailingEvent>> failing_of(EventId event) override;
     DeadPage dead(StreamId stream, std::optional<EventId> before, std::size_t limit) override;
     std::vector<std::int64_t> count_dead(std::span<const StreamId> streams) override;
@@ -56,7 +56,6 @@ class MemoryDeliveries final : public DeliveryStore, public LeaseStore {
     void release(std::int64_t process, std::span<const StreamProgress> streams) override;
     void leave(std::int64_t process) override;
     void end_all() override;
-    std::string owner_of(StreamId stream) override;
 
   private:
     struct Row {
@@ -75,6 +74,8 @@ class MemoryDeliveries final : public DeliveryStore, public LeaseStore {
         std::string label;
         Timestamp expires_at;
     };
+
+    [[nodiscard]] std::string owner_of(const StoredStream& stored) const;
 
     std::unique_lock<std::mutex> enter() {
         std::unique_lock lock(mutex_);

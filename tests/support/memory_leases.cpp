@@ -73,11 +73,9 @@ void MemoryDeliveries::end_all() {
     for (auto& [id, stored] : streams_) stored.owner.reset();
 }
 
-std::string MemoryDeliveries::owner_of(StreamId stream) {
-    const auto lock = enter();
-    const StoredStream* stored = find(stream);
-    if (stored == nullptr || !stored->owner) return {};
-    const auto lease = leases_.find(*stored->owner);
+std::string MemoryDeliveries::owner_of(const StoredStream& stored) const {
+    if (!stored.owner) return {};
+    const auto lease = leases_.find(*stored.owner);
     return lease == leases_.end() || lease->second.expires_at <= clock_.now() ? "" : lease->second.label;
 }
 
