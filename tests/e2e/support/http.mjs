@@ -7,12 +7,14 @@ export async function request(url, options = {}) {
 
 export const getJson = (url, headers = {}) => withBody(request(url, { headers }));
 export const putJson = (url, body, headers = {}) => withBody(send('PUT', url, body, headers));
-export const postJson = (url, body, headers = {}) => withBody(send('POST', url, body, headers));
+/// `patience` in ms, after which it rejects.
+export const postJson = (url, body, headers = {}, patience = 30_000) => withBody(send('POST', url, body, headers, patience));
 
 /// A string goes out as it is, anything else as its JSON.
-function send(method, url, body, headers) {
+function send(method, url, body, headers, patience = 30_000) {
   return request(url, {
     method,
+    signal: AbortSignal.timeout(patience),
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
