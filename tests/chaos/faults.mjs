@@ -79,7 +79,7 @@ export async function breakThings(world, random, kinds, isOver, note) {
   while (kinds.length > 0 && (missing.size > 0 || !isOver())) {
     if (bag.length === 0) bag = random.shuffle(kinds);
     const kind = bag.pop();
-    await wait(random.between(500, 2000));
+    await wait(random.between(300, 1200));
     const fault = { kind: kind.name, from: Date.now(), to: Infinity, target: '', times: 1 };
     world.ledger.faults.push(fault);
     note(`${kind.name} …`);
