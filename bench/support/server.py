@@ -24,6 +24,10 @@ class Server:
             self._stop()
             raise
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def _ready_url(self, log_path, timeout=90):
         deadline, seen = time.monotonic() + timeout, b""
         while time.monotonic() < deadline:
@@ -39,8 +43,12 @@ class Server:
 
     def call(self, method, path, body):
         """One request with a JSON body; returns the answer's JSON, raises on anything but 2xx."""
+        return self.call_text(method, path, json.dumps(body))
+
+    def call_text(self, method, path, body):
+        """The same with a body that is JSON text already."""
         connection = http.client.HTTPConnection(urllib.parse.urlparse(self.url).netloc, timeout=20)
-        connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+        connection.request(method, path, body, {"Content-Type": "application/json"})
         answer = connection.getresponse()
         text = answer.read().decode()
         connection.close()
