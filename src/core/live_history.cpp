@@ -81,7 +81,11 @@ LiveHistory::Start LiveHistory::look_up(Position since) {
         const Position head = reader_.head().position;
         if (since > head) return Start{.at = Timestamp{}, .head = head};
     }
-    if (const auto event = reader_.find(since)) return Start{.at = (*event)->created_at, .head = {}};
+    if (const auto at = times_.find(since)) return Start{.at = *at, .head = {}};
+    if (const auto event = reader_.find(since)) {
+        times_.add(since, (*event)->created_at);
+        return Start{.at = (*event)->created_at, .head = {}};
+    }
     return Start{.at = reader_.cursor_at(since).at, .head = {}};
 }
 

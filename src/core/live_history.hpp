@@ -10,6 +10,7 @@
 
 #include "core/event_log.hpp"
 #include "core/live_filter.hpp"
+#include "core/position_times.hpp"
 #include "core/work_pool.hpp"
 
 namespace headwater {
@@ -73,6 +74,7 @@ class LiveHistory {
     const Clock& clock_;
     std::function<Position()> tail_;
     Options options_;
+    PositionTimes times_;
     std::mutex mutex_;
     std::deque<Job> waiting_;       // guarded by mutex_; at most one per connection
     std::size_t running_ = 0;       // guarded by mutex_

@@ -54,11 +54,13 @@ class HandLog final : public LogReader {
     std::function<void()> during_read = [] {};
     bool is_away = false;
     std::size_t reads = 0;
+    std::size_t lookups = 0;
+    std::chrono::milliseconds step{1000};  ///< between two events
 
     EventPtr add(const std::string& type, bool is_ephemeral = false, std::string subject = "",
                  const std::string& payload = "1") {
         head_.value += 1;
-        clock_ += std::chrono::seconds(1);
+        clock_ += step;
         EventRecord record;
         record.id = head_;
         record.created_at = clock_;
@@ -89,6 +91,7 @@ class HandLog final : public LogReader {
         return page;
     }
     std::optional<EventPtr> find(EventId id) override {
+        ++lookups;
         if (is_away) throw Unavailable("away");
         const auto found = std::ranges::find(events_, id, [](const EventPtr& event) { return event->id; });
         return found == events_.end() ? std::nullopt : std::optional(*found);

@@ -147,6 +147,30 @@ TEST(LiveShard, SharesReadsBetweenThoseWhoseRangesOverlap) {
     EXPECT_EQ(f.log.reads, 1);
 }
 
+TEST(LiveShard, AsksTheLogLittleForAnyNumberWhoWereCutOffAtAboutTheSameTime) {
+    auto bounds = small_memory();
+    bounds.history.page_events = 500;
+    LiveFixture f(bounds);
+    f.log.step = std::chrono::milliseconds(5);
+    for (int i = 0; i < 201; ++i) {
+        f.log.add("a");
+        f.publish();
+    }
+    std::vector<std::unique_ptr<RecordingSubscriber>> subscribers;
+    for (int i = 0; i < 1000; ++i) {
+        subscribers.push_back(f.subscribe("a", 1 + (i * 37) % 100));
+        subscribers.back()->drain_always();
+    }
+    f.run_all();
+    for (std::size_t i = 0; i < subscribers.size(); ++i) {
+        const std::int64_t since = 1 + static_cast<std::int64_t>(i) * 37 % 100;
+        ASSERT_EQ(subscribers[i]->ids.size(), static_cast<std::size_t>(201 - since));
+        EXPECT_EQ(subscribers[i]->ids.front(), since + 1);
+        EXPECT_TRUE(subscribers[i]->started->is_recovered);
+    }
+    EXPECT_LT(f.log.lookups + f.log.reads, 30) << "not one query for each of a thousand";
+}
+
 TEST(LiveShard, DoesNotReplayEphemeralEvents) {
     LiveFixture f({});
     f.log.add("a");
