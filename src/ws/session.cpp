@@ -241,9 +241,11 @@ Session::Time Session::on_tick(Time now) {
         leave("stalled");
         return now;
     }
-    if (now - last_event_at_ >= options.cursor_interval && queue_.empty()) send_cursor();
-    const Time next = std::max(last_event_at_ + options.cursor_interval, now);
-    return std::min(next, on_heartbeat(now));
+    const bool is_quiet = queue_.empty();
+    const Time beat = on_heartbeat(now);
+    // What falls into the same tick goes out in the same write.
+    if (is_quiet && now + shard_.tick_length() - last_event_at_ >= options.cursor_interval) send_cursor();
+    return std::min(beat, std::max(last_event_at_ + options.cursor_interval, now));
 }
 
 void Session::close(std::string_view reason) {

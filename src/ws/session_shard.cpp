@@ -10,6 +10,8 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kWheelSlots = 64;
 constexpr milliseconds kStopEvery{50};
+constexpr std::chrono::microseconds kShortestPause{200};
+constexpr milliseconds kLongestPause{10};
 constexpr std::size_t kStopBatches = 20;
 
 std::chrono::nanoseconds tick_for(const LiveOptions& options) {
@@ -30,6 +32,7 @@ SessionShard::SessionShard(boost::asio::io_context& context, LiveShard& live, co
       tick_(tick_for(options)),
       wheel_(tick_, kWheelSlots, std::chrono::steady_clock::now()),
       timer_(context),
+      sweep_timer_(context),
       stop_timer_(context),
       now_(std::chrono::steady_clock::now()) {}
 
@@ -62,36 +65,54 @@ void SessionShard::mark(Session& session) {
     if (session.is_marked) return;
     session.is_marked = true;
     marked_.push_back(session.shared_from_this());
-    post_flush();
+    schedule_sweep();
 }
 
-void SessionShard::post_flush() {
-    if (is_flush_posted_) return;
-    is_flush_posted_ = true;
-    boost::asio::post(context_, [self = shared_from_this()] {
-        self->is_flush_posted_ = false;
-        self->flush_marked();
+void SessionShard::schedule_sweep() {
+    if (is_sweep_scheduled_) return;
+    is_sweep_scheduled_ = true;
+    if (std::chrono::steady_clock::now() + kShortestPause >= next_sweep_) return post_flush();
+    sweep_timer_.expires_at(next_sweep_);
+    sweep_timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+        if (!error) self->flush_some();
     });
 }
 
+void SessionShard::post_flush() {
+    boost::asio::post(context_, [self = shared_from_this()] { self->flush_some(); });
+}
+
 // Some at a time: in between, the thread serves requests, and what new events add to the others goes out in
-// the same write.
-void SessionShard::flush_marked() {
+// the same write. A sweep that took long is followed by a pause as long: events gather meanwhile, and each
+// write carries more of them.
+void SessionShard::flush_some() {
     now_ = std::chrono::steady_clock::now();
-    const std::size_t until = std::min(marked_.size(), next_marked_ + kFlushesPerTurn);
-    while (next_marked_ < until) {
-        const auto session = std::move(marked_[next_marked_++]);
+    if (flushed_ == 0) {
+        sweep_began_ = now_;
+        sweep_size_ = marked_.size();
+    }
+    const std::size_t until = std::min(sweep_size_, flushed_ + kFlushesPerTurn);
+    while (flushed_ < until) {
+        const auto session = std::move(marked_[flushed_++]);
         session->is_marked = false;
         session->flush();
     }
-    if (next_marked_ < marked_.size()) return post_flush();
-    marked_.clear();
-    next_marked_ = 0;
+    if (flushed_ < sweep_size_) return post_flush();
+    end_sweep();
+}
+
+void SessionShard::end_sweep() {
+    const auto now = std::chrono::steady_clock::now();
+    next_sweep_ = now + std::min<std::chrono::nanoseconds>(now - sweep_began_, kLongestPause);
+    marked_.erase(marked_.begin(), marked_.begin() + static_cast<std::ptrdiff_t>(flushed_));
+    flushed_ = 0;
+    is_sweep_scheduled_ = false;
+    if (!marked_.empty()) schedule_sweep();
 }
 
 void SessionShard::schedule(Session& session, Session::Time due) {
     session.scheduled = due;
-    wheel_.add(session.id(), due);
+    wheel_.add({session.id(), due});
 }
 
 void SessionShard::start_ticking() {
@@ -107,12 +128,12 @@ void SessionShard::start_ticking() {
 void SessionShard::tick() {
     now_ = std::chrono::steady_clock::now();
     live_.refresh();
-    for (const std::uint64_t id : wheel_.take_due(now_)) {
-        const auto found = sessions_.find(id);
-        if (found == sessions_.end() || now_ < found->second->scheduled) continue;
+    for (const TimerWheel::Entry& entry : wheel_.take_due(now_)) {
+        const auto found = sessions_.find(entry.id);
+        if (found == sessions_.end() || entry.due != found->second->scheduled) continue;
         const auto session = found->second;
         const Session::Time next = session->on_tick(now_);
-        if (sessions_.contains(id)) schedule(*session, next);
+        if (sessions_.contains(entry.id)) schedule(*session, next);
     }
     if (!sessions_.empty()) start_ticking();
 }

@@ -50,6 +50,8 @@ class SessionShard : public std::enable_shared_from_this<SessionShard> {
     [[nodiscard]] LiveShard& live() { return live_; }
     [[nodiscard]] const LiveOptions& options() const { return options_; }
     [[nodiscard]] Session::Time now() const { return now_; }
+    /// How exact on_tick() is.
+    [[nodiscard]] std::chrono::nanoseconds tick_length() const { return tick_; }
     [[nodiscard]] std::array<char, 64 << 10>& input_buffer() { return input_buffer_; }
     [[nodiscard]] std::chrono::milliseconds draw_retry();
 
@@ -58,8 +60,10 @@ class SessionShard : public std::enable_shared_from_this<SessionShard> {
 
     void open(std::shared_ptr<Session> session, std::string_view head, const LiveRequest& request,
               std::string_view early);
-    void flush_marked();
+    void schedule_sweep();
     void post_flush();
+    void flush_some();
+    void end_sweep();
     void start_ticking();
     void tick();
     void stop_some();
@@ -72,8 +76,11 @@ class SessionShard : public std::enable_shared_from_this<SessionShard> {
     std::unordered_map<std::uint64_t, std::shared_ptr<Session>> sessions_;
     std::uint64_t last_id_ = 0;
     std::vector<std::shared_ptr<Session>> marked_;
-    std::size_t next_marked_ = 0;
-    bool is_flush_posted_ = false;
+    bool is_sweep_scheduled_ = false;  ///< or under way
+    std::size_t flushed_ = 0;          ///< of marked_, in this sweep
+    std::size_t sweep_size_ = 0;       ///< those marked later wait for the next one
+    Session::Time sweep_began_;
+    Session::Time next_sweep_;
     bool is_ticking_ = false;
     bool is_stopping_ = false;
     std::vector<std::uint64_t> to_stop_;
@@ -81,6 +88,7 @@ class SessionShard : public std::enable_shared_from_this<SessionShard> {
     const std::chrono::nanoseconds tick_;
     TimerWheel wheel_;
     boost::asio::steady_timer timer_;
+    boost::asio::steady_timer sweep_timer_;
     boost::asio::steady_timer stop_timer_;
     Session::Time now_;
     std::minstd_rand random_{std::random_device{}()};

@@ -156,6 +156,25 @@ TEST(LiveServerWebSocket, PingsAndEndsWhoeverDoesNotAnswer) {
     EXPECT_TRUE(eventually(10s, [&] { return f.server.connections() == 0; }));
 }
 
+TEST(LiveServerWebSocket, PingsHoweverLongTheIntervalIsBesideTheShortestTimeout) {
+    auto options = quick();
+    options.linger_timeout = 2ms;  // the wheel's tick follows the shortest
+    options.ping_interval = options.cursor_interval = 500ms;
+    LiveServerFixture f(options);
+    RawWebSocket socket(f.port);
+    (void)socket.read_text();
+    bool has_ping = false;
+    bool has_cursor = false;
+    while (!has_ping || !has_cursor) {
+        const auto frame = socket.read_frame();
+        ASSERT_TRUE(frame);
+        has_ping |= frame->opcode == RawWebSocket::kPing;
+        has_cursor |= frame->opcode == RawWebSocket::kText;
+        if (frame->opcode == RawWebSocket::kPing)
+            socket.send_frame(0x80 | RawWebSocket::kPong, frame->payload);
+    }
+}
+
 TEST(LiveServerWebSocket, TellsAQuietClientItsCursor) {
     auto options = quick();
     options.pong_timeout = 10s;
