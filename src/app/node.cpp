@@ -46,6 +46,10 @@ SinkOptions sink_options(const ServeOptions& options) {
     SinkOptions made;
     for (const Broker& broker : options.brokers) made.brokers.push_back({broker.name, broker.url});
     made.webhook_allow = options.webhook_allow;
+    if (!options.smtp_url.empty()) {
+        made.mail = sinks::SmtpServer::parse(options.smtp_url, options.mail_from).value();
+        made.mail->mails_per_minute = options.mail_rate;
+    }
     // With a private PostgreSQL this is one machine's Headwater, whose webhooks mostly stand on that machine
     // too.
     if (options.database_url.empty()) {

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "app/version.hpp"
+#include "sinks/email/smtp_server.hpp"
 #include "sinks/rabbit/rabbit_url.hpp"
 
 namespace headwater::app {
@@ -99,6 +100,10 @@ void check(const ServeOptions& options, Mistakes& mistakes) {
         !options.public_url.starts_with("https://")) {
         mistakes.push_back("--public-url: expected an http:// or https:// address");
     }
+    if (options.smtp_url.empty()) return;
+    if (const auto server = sinks::SmtpServer::parse(options.smtp_url, options.mail_from); !server) {
+        mistakes.push_back("--smtp-url, --mail-from: " + server.error());
+    }
 }
 
 void add_serve_options(CLI::App& app, ServeOptions& options, RawOptions& raw) {
@@ -151,7 +156,21 @@ void add_serve_options(CLI::App& app, ServeOptions& options, RawOptions& raw) {
                        "Private network (CIDR) that webhooks may reach; repeatable"),
         "HEADWATER_WEBHOOK_ALLOW")
         ->group(storage);
+    env(app.add_option("--smtp-url", options.smtp_url,
+                       "Mail server of e-mail streams, smtp[s]://[user:password@]host[:port]"),
+        "HEADWATER_SMTP_URL")
+        ->group(storage);
+    env(app.add_option("--mail-from", options.mail_from,
+                       "Address that mail comes from [headwater@ this host]"),
+        "HEADWATER_MAIL_FROM")
+        ->group(storage);
     const std::string limits = "Limits";
+    env(app.add_option("--mail-rate", options.mail_rate,
+                       "Mails a minute to one recipient, the others wait; 0 = no limit"),
+        "HEADWATER_MAIL_RATE")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 100'000))
+        ->group(limits);
     env(app.add_option("--max-event-bytes", options.max_event_bytes, "Largest payload"),
         "HEADWATER_MAX_EVENT_BYTES")
         ->transform(bytes)

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/sink.hpp"
+#include "sinks/email/smtp_server.hpp"
 #include "sinks/rabbit/rabbit_destination.hpp"
 
 namespace headwater {
@@ -13,6 +15,8 @@ struct SinkOptions {
     std::vector<sinks::RabbitBroker> brokers;  ///< those that streams may name in `connection`
     std::vector<std::string>
         webhook_allow;  ///< networks (CIDR) that webhooks may reach although they are private
+    std::optional<sinks::SmtpServer>
+        mail;  ///< sends the mail of e-mail streams; none: there are no such streams
 };
 
 /// Every kind of destination that this binary knows. Throws std::invalid_argument for an option that cannot

@@ -34,6 +34,8 @@ class OptionReader {
     /// A wait such as "90s", "5min", "2h", "1day", or a number of seconds.
     [[nodiscard]] std::optional<std::chrono::seconds> wait(const std::string& name);
     [[nodiscard]] std::vector<std::chrono::seconds> waits(const std::string& name, std::size_t most);
+    /// A text, or a list of 1 to `most` of them; being absent is a mistake.
+    [[nodiscard]] std::vector<std::string> required_list(const std::string& name, std::size_t most);
     /// An object of texts.
     [[nodiscard]] std::map<std::string, std::string> texts(const std::string& name);
 

@@ -40,7 +40,7 @@ const std::vector<Library>& owned_libraries() {
         {"postgresql/", {"postgres/"}},
         {"amqp", {"sinks/rabbit/"}},
         {"rabbitmq-c/", {"sinks/rabbit/"}},
-        {"curl/", {"sinks/webhook/", "sinks/email/", "sinks/http/"}},
+        {"curl/", {"sinks/curl/", "sinks/webhook/", "sinks/email/"}},
         {"pistache/", {"rest/ops/"}},
         {"prometheus/", {"rest/ops/"}},
         {"zlib", {"rest/"}},

@@ -5,9 +5,12 @@
 #include <vector>
 
 #include "core/sink.hpp"
-#include "sinks/webhook/webhook_client.hpp"
+#include "sinks/curl/curl_client.hpp"
+#include "sinks/webhook/webhook_transfer.hpp"
 
 namespace headwater::sinks {
+
+using WebhookClient = CurlClient<WebhookTransfer>;
 
 /// One stream's way to its webhook. All of them share the client.
 class WebhookSink final : public Sink {
@@ -23,7 +26,7 @@ class WebhookSink final : public Sink {
   private:
     std::shared_ptr<WebhookClient> client_;
     std::shared_ptr<const WebhookTarget> target_;
-    WebhookSinkKey key_;
+    SinkKey key_;
 };
 
 }  // namespace headwater::sinks

@@ -3,12 +3,13 @@
 #include <curl/curl.h>
 
 #include "core/json_text.hpp"
-#include "sinks/webhook/webhook_client.hpp"
 #include "sinks/webhook/webhook_destination.hpp"
 #include "sinks/webhook/webhook_sink.hpp"
 
 namespace headwater::sinks {
 namespace {
+
+constexpr std::size_t kMaxTransfers = 100'000;  // curl bounds the connections, the streams' windows the rest
 
 std::string secret_member(const WebhookDestination& to) {
     return "\"secret\":" + to_json_string(to.secret);
@@ -18,7 +19,7 @@ std::string secret_member(const WebhookDestination& to) {
 
 WebhookSinkType::WebhookSinkType(const std::vector<std::string>& allow) {
     curl_global_init(CURL_GLOBAL_DEFAULT);  // counted, and safe in threads since 7.84
-    client_ = std::make_shared<WebhookClient>(AddressGuard(allow));
+    client_ = std::make_shared<WebhookClient>(AddressGuard(allow), "webhooks", kMaxTransfers);
 }
 
 WebhookSinkType::~WebhookSinkType() = default;

@@ -8,7 +8,9 @@
 
 namespace headwater::sinks {
 
-class WebhookClient;
+template <class Transfer>
+class CurlClient;
+class WebhookTransfer;
 
 /// The kind of stream that posts each event to an http(s) address, signed as in Standard Webhooks 1.0.0.
 class WebhookSinkType final : public SinkType {
@@ -30,7 +32,7 @@ class WebhookSinkType final : public SinkType {
     [[nodiscard]] std::unique_ptr<Sink> open(StreamId stream, std::string_view destination) const override;
 
   private:
-    std::shared_ptr<WebhookClient> client_;
+    std::shared_ptr<CurlClient<WebhookTransfer>> client_;
 };
 
 }  // namespace headwater::sinks

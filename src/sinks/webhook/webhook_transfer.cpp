@@ -14,23 +14,8 @@ namespace {
 
 using Outcome = DeliveryResult::Outcome;
 
-template <class Value>
-void set(CURL* easy, CURLoption option, Value value) {
-    // Refused options are programming errors or a libcurl without the feature; a webhook must not go out
-    // without them.
-    if (curl_easy_setopt(easy, option, value) != CURLE_OK) throw std::runtime_error("curl option");
-}
-
-long status_of(CURL* easy) {
-    long status = 0;
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    return status;
-}
-
-std::chrono::microseconds duration_of(CURL* easy) {
-    curl_off_t time = 0;
-    curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &time);
-    return std::chrono::microseconds(time);
+Timestamp now() {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
 /// RFC 9110 section 10.2.3, both forms; curl has done the reading.
@@ -64,13 +49,13 @@ std::string WebhookTarget::sign(std::string_view id, std::string_view timestamp,
     return signatures;
 }
 
-WebhookTransfer::WebhookTransfer(Easy easy, WebhookTask task, const AddressGuard& guard, Timestamp now)
+WebhookTransfer::WebhookTransfer(CurlEasy easy, WebhookTask task, const AddressGuard& guard)
     : easy_(std::move(easy)), task_(std::move(task)), guard_(guard) {
     curl_easy_reset(easy_.get());  // keeps connections and caches
     if (is_cloud_event()) cloud_event_ = to_cloud_event(*task_.delivery.event);
     set_options();
     set_limits();
-    set_headers(now);
+    set_headers(now());
 }
 
 bool WebhookTransfer::is_cloud_event() const {
@@ -83,45 +68,46 @@ const std::string& WebhookTransfer::body() const {
 
 void WebhookTransfer::set_options() {
     CURL* easy = easy_.get();
-    set(easy, CURLOPT_URL, task_.target->to.uri.c_str());
-    set(easy, CURLOPT_POST, 1L);
-    set(easy, CURLOPT_POSTFIELDS, body().data());
-    set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body().size()));
-    set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(easy, CURLOPT_WRITEFUNCTION, &on_body);
-    set(easy, CURLOPT_WRITEDATA, static_cast<void*>(this));
-    set(easy, CURLOPT_PRIVATE, static_cast<void*>(this));
-    set(easy, CURLOPT_USERAGENT, "Headwater");
+    set_option(easy, CURLOPT_URL, task_.target->to.uri.c_str());
+    set_option(easy, CURLOPT_POST, 1L);
+    set_option(easy, CURLOPT_POSTFIELDS, body().data());
+    set_option(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body().size()));
+    set_option(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set_option(easy, CURLOPT_WRITEFUNCTION, &on_body);
+    set_option(easy, CURLOPT_WRITEDATA, static_cast<void*>(this));
+    set_option(easy, CURLOPT_PRIVATE, static_cast<void*>(this));
+    set_option(easy, CURLOPT_USERAGENT, "Headwater");
 }
 
 /// What keeps a webhook from reaching where it must not, or from taking for ever.
 void WebhookTransfer::set_limits() {
     CURL* easy = easy_.get();
     const long timeout = static_cast<long>(std::chrono::milliseconds(task_.target->to.timeout).count());
-    set(easy, CURLOPT_TIMEOUT_MS, timeout);
-    set(easy, CURLOPT_CONNECTTIMEOUT_MS, std::min(kConnectMilliseconds, timeout));
-    set(easy, CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
-    set(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
-    set(easy, CURLOPT_PROXY, "");
-    set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    set(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    set(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-    set(easy, CURLOPT_NOSIGNAL, 1L);
-    set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    set_option(easy, CURLOPT_TIMEOUT_MS, timeout);
+    set_option(easy, CURLOPT_CONNECTTIMEOUT_MS, std::min(kConnectMilliseconds, timeout));
+    set_option(easy, CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
+    set_option(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+    set_option(easy, CURLOPT_PROXY, "");
+    set_option(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    set_option(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    set_option(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+    set_option(easy, CURLOPT_NOSIGNAL, 1L);
+    set_option(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    set_option(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    set_option(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 }
 
-void WebhookTransfer::set_headers(Timestamp now) {
+void WebhookTransfer::set_headers(Timestamp signed_at) {
     const std::string id = to_string(task_.delivery.event->id);
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(signed_at.time_since_epoch()).count();
     const std::string timestamp = std::to_string(seconds);
     add_header(is_cloud_event() ? "Content-Type: application/cloudevents+json"
                                 : "Content-Type: application/json");
     add_header("Expect:");  // no waiting for 100 Continue
     add_header("webhook-id: " + id);
     add_header("webhook-timestamp: " + timestamp);
-    add_header("webhook-signature: " + task_.target->sign(id, timestamp, body(), now));
+    add_header("webhook-signature: " + task_.target->sign(id, timestamp, body(), signed_at));
     if (task_.delivery.replay.value != 0) {
         add_header("Headwater-Replay: " + to_string(task_.delivery.replay));
     }
@@ -129,7 +115,7 @@ void WebhookTransfer::set_headers(Timestamp now) {
         // "name;" is how curl spells a header without a value.
         add_header(value.empty() ? name + ";" : name + ": " + value);
     }
-    set(easy_.get(), CURLOPT_HTTPHEADER, headers_.get());
+    set_option(easy_.get(), CURLOPT_HTTPHEADER, headers_.get());
 }
 
 void WebhookTransfer::add_header(const std::string& line) {
@@ -139,17 +125,21 @@ void WebhookTransfer::add_header(const std::string& line) {
     headers_.reset(longer);
 }
 
-WebhookTransfer::Easy WebhookTransfer::finish(CURLcode code) {
+CurlEasy WebhookTransfer::finish(CURLcode code) {
     task_.delivery.settle(result_of(code));
     return std::move(easy_);
 }
 
-WebhookTransfer::Easy WebhookTransfer::abandon(const std::string& reason) {
+CurlEasy WebhookTransfer::abandon(const std::string& reason) {
+    abandon(std::move(task_), reason);
+    return std::move(easy_);
+}
+
+void WebhookTransfer::abandon(WebhookTask task, const std::string& reason) {
     DeliveryResult result;
     result.outcome = Outcome::unavailable;
     result.reason = reason;
-    task_.delivery.settle(std::move(result));
-    return std::move(easy_);
+    task.delivery.settle(std::move(result));
 }
 
 DeliveryResult WebhookTransfer::result_of(CURLcode code) {

@@ -10,14 +10,12 @@
 #include <vector>
 
 #include "core/sink.hpp"
+#include "sinks/curl/curl_easy.hpp"
 #include "sinks/webhook/address_guard.hpp"
 #include "sinks/webhook/webhook_destination.hpp"
 #include "sinks/webhook/webhook_signature.hpp"
 
 namespace headwater::sinks {
-
-/// Names one open WebhookSink within the client.
-using WebhookSinkKey = std::uint64_t;
 
 /// What a stream's deliveries have in common; made once when the sink is opened.
 struct WebhookTarget {
@@ -34,7 +32,7 @@ struct WebhookTarget {
 
 /// One event on its way to a webhook.
 struct WebhookTask {
-    WebhookSinkKey sink = 0;
+    SinkKey sink{};
     std::shared_ptr<const WebhookTarget> target;
     Delivery delivery;
 };
@@ -47,34 +45,30 @@ class WebhookTransfer {
     static constexpr std::size_t kMaxResponseRead = 65'536;  ///< a longer answer is cut off
     static constexpr long kConnectMilliseconds = 5000;
 
-    struct FreeEasy {
-        void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-    };
-    using Easy = std::unique_ptr<CURL, FreeEasy>;
+    using Task = WebhookTask;
+    using Context = AddressGuard;
 
-    /// Prepares the request; `easy` is new or was used before. `now` signs it.
-    WebhookTransfer(Easy easy, WebhookTask task, const AddressGuard& guard, Timestamp now);
+    /// Prepares the request; `easy` is new or was used before.
+    WebhookTransfer(CurlEasy easy, WebhookTask task, const AddressGuard& guard);
     WebhookTransfer(const WebhookTransfer&) = delete;
     WebhookTransfer& operator=(const WebhookTransfer&) = delete;
 
     [[nodiscard]] CURL* easy() const { return easy_.get(); }
-    [[nodiscard]] WebhookSinkKey sink() const { return task_.sink; }
+    [[nodiscard]] SinkKey sink() const { return task_.sink; }
     /// The transfer has ended with this code: settles the delivery and gives the handle back for the next
     /// one.
-    Easy finish(CURLcode code);
+    CurlEasy finish(CURLcode code);
     /// The sink is closed before the answer came.
-    Easy abandon(const std::string& reason);
+    CurlEasy abandon(const std::string& reason);
+    /// The same, before it began.
+    static void abandon(WebhookTask task, const std::string& reason);
 
   private:
-    struct FreeList {
-        void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-    };
-
     [[nodiscard]] const std::string& body() const;
     [[nodiscard]] bool is_cloud_event() const;
     void set_options();
     void set_limits();
-    void set_headers(Timestamp now);
+    void set_headers(Timestamp signed_at);
     void add_header(const std::string& line);
     [[nodiscard]] DeliveryResult result_of(CURLcode code);
     [[nodiscard]] std::string sentence_of(CURLcode code) const;
@@ -82,11 +76,11 @@ class WebhookTransfer {
     static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
     static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
 
-    Easy easy_;
+    CurlEasy easy_;
     WebhookTask task_;
     std::string cloud_event_;  // the body, when the stream asks for that format
     const AddressGuard& guard_;
-    std::unique_ptr<curl_slist, FreeList> headers_;
+    CurlList headers_;
     std::string response_;
     std::size_t response_size_ = 0;
     bool is_address_refused_ = false;

@@ -1,4 +1,4 @@
-#include "sinks/webhook/curl_loop.hpp"
+#include "sinks/curl/curl_loop.hpp"
 
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -51,10 +51,10 @@ void CurlLoop::remove(CURL* easy) {
     curl_multi_remove_handle(multi_.get(), easy);
 }
 
-void CurlLoop::turn(const Done& done) {
+void CurlLoop::turn(std::optional<TimePoint> deadline, const Done& done) {
     std::array<epoll_event, 256> events;
     const int count =
-        ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_milliseconds());
+        ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_milliseconds(deadline));
     int running = 0;
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
@@ -69,11 +69,13 @@ void CurlLoop::turn(const Done& done) {
     collect(done);
 }
 
-int CurlLoop::wait_milliseconds() const {
-    if (!timer_) return -1;
+int CurlLoop::wait_milliseconds(std::optional<TimePoint> deadline) const {
+    constexpr std::int64_t kAtMost = 3'600'000;
+    if (timer_ && (!deadline || *timer_ < *deadline)) deadline = timer_;
+    if (!deadline) return -1;
     const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(*timer_ - std::chrono::steady_clock::now());
-    return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+        std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now());
+    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, kAtMost));
 }
 
 void CurlLoop::act_on_timer() {

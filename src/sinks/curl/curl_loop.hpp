@@ -13,6 +13,7 @@ namespace headwater::sinks {
 /// transfers are under way. One thread. The transfers' handles belong to the caller.
 class CurlLoop {
   public:
+    using TimePoint = std::chrono::steady_clock::time_point;
     using Done = std::function<void(CURL* easy, CURLcode code)>;
 
     /// `wake_fd` ends a turn when it becomes readable.
@@ -23,9 +24,9 @@ class CurlLoop {
 
     void add(CURL* easy);
     void remove(CURL* easy);
-    /// Waits until a socket, a timer or the wake descriptor has something, acts, and calls `done` for each
-    /// transfer that ended (already removed).
-    void turn(const Done& done);
+    /// Waits until a socket, a timer or the wake descriptor has something, or until `deadline`, acts, and
+    /// calls `done` for each transfer that ended (already removed).
+    void turn(std::optional<TimePoint> deadline, const Done& done);
 
   private:
     struct FreeMulti {
@@ -35,13 +36,13 @@ class CurlLoop {
     static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
     static int on_timer(CURLM* multi, long milliseconds, void* self);
     void watch(curl_socket_t socket, int what, bool is_known);
-    [[nodiscard]] int wait_milliseconds() const;
+    [[nodiscard]] int wait_milliseconds(std::optional<TimePoint> deadline) const;
     void act_on_timer();
     void collect(const Done& done);
 
     int epoll_;
     int wake_fd_;
-    std::optional<std::chrono::steady_clock::time_point> timer_;
+    std::optional<TimePoint> timer_;
     std::unique_ptr<CURLM, FreeMulti> multi_;
 };
 
