@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/connection_bounds.hpp"
 #include "app/health_monitor.hpp"
 #include "app/io_threads.hpp"
 #include "app/storage.hpp"
@@ -68,14 +69,13 @@ rest::ServerOptions server_options(const ServeOptions& options) {
     made.limits.max_event_bytes = options.max_event_bytes;
     made.limits.max_batch_events = options.max_batch_events;
     made.limits.max_body_bytes = std::max(made.limits.max_body_bytes, options.max_event_bytes + (64 << 10));
-    made.max_connections = options.max_connections;
+    made.connections = connection_bounds(options);
     return made;
 }
 
 ws::LiveServer::Options live_options(const ServeOptions& options) {
     ws::LiveServer::Options made;
     made.live_buffer_bytes = options.live_buffer_bytes;
-    made.max_connections = options.max_connections;
     return made;
 }
 
@@ -188,7 +188,8 @@ void Node::Parts::hand_over(rest::LiveConnection connection, bool is_websocket) 
                         .live = std::move(connection.live),
                         .request_id = std::move(connection.request_id),
                         .head_fields = std::move(connection.head_fields),
-                        .early = early_bytes(connection)};
+                        .early = early_bytes(connection),
+                        .place = std::move(connection.place)};
     if (is_websocket) {
         live.accept_websocket(std::move(arrival));
     } else {

@@ -201,6 +201,12 @@ void add_serve_options(CLI::App& app, ServeOptions& options, RawOptions& raw) {
         ->capture_default_str()
         ->check(CLI::Range(10, 1'000'000))
         ->group(limits);
+    env(app.add_option("--max-connections-per-address", options.max_connections_per_address,
+                       "Of them, from one client's address; 0 = three quarters"),
+        "HEADWATER_MAX_CONNECTIONS_PER_ADDRESS")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 1'000'000))
+        ->group(limits);
     env(app.add_option("--io-threads", options.io_threads,
                        "Threads for connections; 0 = one per core, at most four"),
         "HEADWATER_IO_THREADS")

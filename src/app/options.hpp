@@ -43,7 +43,8 @@ struct ServeOptions {
     std::size_t max_batch_events = 1000;
     std::size_t queue_bytes = 64 << 20;
     std::size_t max_connections = 20'000;
-    std::size_t io_threads = 0;  ///< 0 = one per core, at most four
+    std::size_t max_connections_per_address = 0;  ///< 0 = three quarters of them all
+    std::size_t io_threads = 0;                   ///< 0 = one per core, at most four
     std::size_t database_readers = 4;
     std::chrono::seconds drain_timeout{15};
     std::string log_level = "info";

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "core/connection_limits.hpp"
 #include "core/live_request.hpp"
 
 namespace headwater::rest {
@@ -20,6 +21,7 @@ struct LiveConnection {
     LiveRequest live;
     std::string request_id;
     std::string head_fields;  ///< lines of the answer's head that this layer decides: Date, CORS
+    ConnectionLimits::Place place;
 };
 
 /// Where live connections go. Called on the connection's io thread.

@@ -114,6 +114,10 @@ bool wants_event_stream(const RequestContext& request) {
     return false;
 }
 
+bool asks_for_live(const Route& route, const RequestContext& request) {
+    return route.produces == kEventStream || wants_websocket(request) || wants_event_stream(request);
+}
+
 HandlerResult go_live(const RequestContext& request, LiveTakeover::Protocol protocol) {
     auto live = parse_live_request(request);
     if (!live) return std::unexpected(std::move(live.error()));

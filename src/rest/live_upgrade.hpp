@@ -11,6 +11,9 @@ namespace headwater::rest {
 /// The request's Accept header names text/event-stream itself, not by a wildcard.
 [[nodiscard]] bool wants_event_stream(const RequestContext& request);
 
+/// It will be a live connection, if nothing is wrong with it.
+[[nodiscard]] bool asks_for_live(const Route& route, const RequestContext& request);
+
 /// Hands the connection over to the live server, once everything about the request is right: filters, cursor
 /// (400), Origin (403) and, for a WebSocket, the handshake (400, 426).
 [[nodiscard]] HandlerResult go_live(const RequestContext& request, LiveTakeover::Protocol protocol);

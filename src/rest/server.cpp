@@ -15,6 +15,7 @@
 #include "rest/log_clock.hpp"
 #include "rest/problem.hpp"
 #include "rest/registry_refresher.hpp"
+#include "rest/remote_address.hpp"
 #include "rest/routes.hpp"
 #include "rest/session.hpp"
 #include "rest/trusted_proxies.hpp"
@@ -49,11 +50,13 @@ class Server::Impl {
           registry_refresher_(services.registry, services.readers),
           surroundings_{options_, services_, log_clock_, registry_refresher_},
           proxies_(options_.trusted_proxies),
+          limits_(options_.connections),
           acceptor_(*contexts.at(0)) {
         for (const Route& route : routes()) router_.add(route);
         listen();
         for (asio::io_context* context : contexts) {
-            workers_.push_back(std::make_shared<Worker>(*context, surroundings_, router_, connections_));
+            workers_.push_back(
+                std::make_shared<Worker>(*context, surroundings_, router_, proxies_, connections_));
         }
     }
 
@@ -128,31 +131,20 @@ class Server::Impl {
     }
 
     /// On the first worker's thread, like everything that accepts.
-    void turn_away(Socket socket) {
-        Worker& worker = *workers_.front();
-        const std::string id = worker.next_request_id();
-        std::string bytes;
-        append_response(
-            bytes, problem_response(HttpError::too_many_connections, "Too many connections are open.", id),
-            {.date = worker.date(), .request_id = id, .will_close = true});
-        error_code ec;
-        socket.write_some(asio::buffer(bytes), ec);
-    }
-
     void welcome(Socket socket, const std::shared_ptr<Worker>& worker) {
         error_code ec;
         socket.set_option(tcp::no_delay(true), ec);
         socket.non_blocking(true, ec);
+        const tcp::endpoint remote = socket.remote_endpoint(ec);
         if (ec) return;
-        if (connections_.value() >= options_.max_connections) {
-            return turn_away(std::move(socket));
-        }
-        Peer peer;
-        if (!proxies_.empty()) {
-            const tcp::endpoint remote = socket.remote_endpoint(ec);
-            peer.is_trusted_proxy = !ec && proxies_.contains(remote.address().to_string());
-        }
-        auto session = std::make_shared<Session>(std::move(socket), worker, peer);
+        const Peer peer{.is_trusted_proxy =
+                            !proxies_.empty() && proxies_.contains(remote.address().to_string())};
+        // A proxy's connections carry many clients; who they are is known once a request is there.
+        const auto address =
+            peer.is_trusted_proxy ? std::nullopt : std::optional(to_remote_address(remote.address()));
+        ConnectionLimits::Place place = limits_.take(address);
+        if (place.is_hopeless()) return;
+        auto session = std::make_shared<Session>(std::move(socket), worker, peer, std::move(place));
         auto run = [session]() -> Awaitable<void> { return session->run(); };
         asio::co_spawn(worker->context().get_executor(), std::move(run),
                        [](const std::exception_ptr& failure) {
@@ -167,6 +159,7 @@ class Server::Impl {
     Surroundings surroundings_;
     TrustedProxies proxies_;
     Router router_;
+    ConnectionLimits limits_;
     ConnectionCount connections_;
     Acceptor acceptor_;  // the first context's thread, once it runs
     std::vector<std::shared_ptr<Worker>> workers_;

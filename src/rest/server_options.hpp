@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/connection_limits.hpp"
 #include "core/event_parser.hpp"
 
 namespace headwater::rest {
@@ -15,10 +16,10 @@ struct ServerOptions {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;                    ///< 0 = any free one, see Server::port()
     std::string public_url;                    ///< without a slash at the end; "" = from each request's Host
-    std::vector<std::string> trusted_proxies;  ///< CIDRs whose X-Forwarded-Proto and -Host count
+    std::vector<std::string> trusted_proxies;  ///< CIDRs whose X-Forwarded-* count
     std::vector<std::string> cors_origins;     ///< "*" for all; empty = CORS is off
     EventLimits limits;
-    std::size_t max_connections = 20'000;
+    ConnectionLimits::Bounds connections;
     std::chrono::milliseconds header_timeout{
         10'000};                                     ///< from a request's first byte to the end of its header
     std::chrono::milliseconds body_timeout{60'000};  ///< for the whole body

@@ -11,6 +11,7 @@
 #include "rest/answer.hpp"
 #include "rest/beast_request.hpp"
 #include "rest/live_handover.hpp"
+#include "rest/live_upgrade.hpp"
 #include "rest/parse_problem.hpp"
 #include "rest/problem.hpp"
 
@@ -35,8 +36,8 @@ std::string_view bytes_of(const boost::beast::flat_buffer& buffer) {
 
 }  // namespace
 
-Session::Session(Socket socket, std::shared_ptr<Worker> worker, Peer peer)
-    : socket_(std::move(socket)), worker_(std::move(worker)), peer_(peer) {
+Session::Session(Socket socket, std::shared_ptr<Worker> worker, Peer peer, ConnectionLimits::Place place)
+    : socket_(std::move(socket)), worker_(std::move(worker)), peer_(peer), place_(std::move(place)) {
     worker_->connections().add();
 }
 
@@ -67,6 +68,7 @@ Awaitable<bool> Session::serve(RequestParser& parser, RequestContext& context) {
     if (!reception.answer && parser.declared_length() > reception.max_body) {
         reception.answer = parse_problem_response(ParseError::body_too_large, request_id_);
     }
+    turn_away(reception, context);
     const std::string_view route = reception.route != nullptr ? reception.route->name : kNoRoute;
     if (!reception.answer) {
         parser.set_max_body(reception.max_body);
@@ -85,8 +87,8 @@ Awaitable<bool> Session::serve(RequestParser& parser, RequestContext& context) {
         co_return false;
     }
     has_unread_input_ = !parser.is_complete();
-    const bool keep_alive =
-        parser.wants_keep_alive() && parser.is_complete() && !response.must_close && !worker_->is_draining();
+    const bool keep_alive = parser.wants_keep_alive() && parser.is_complete() && !response.must_close &&
+                            !worker_->is_draining() && !place_.is_one_too_many();
     if (!co_await write_response(response, keep_alive)) co_return false;
     co_return keep_alive;
 }
@@ -150,6 +152,12 @@ Awaitable<bool> Session::read_some(std::size_t bytes) {
     co_return !ec && got > 0 && is_open_;
 }
 
+void Session::turn_away(Reception& reception, const RequestContext& context) const {
+    if (reception.answer || !place_.is_one_too_many() || asks_for_live(*reception.route, context)) return;
+    reception.answer =
+        problem_response(HttpError::too_many_connections, "Too many connections are open.", request_id_);
+}
+
 Awaitable<bool> Session::refuse(Response response) {
     if (!is_open_) co_return false;
     has_unread_input_ = true;
@@ -204,6 +212,10 @@ Awaitable<void> Session::linger() {
 
 void Session::hand_over(Response& response) {
     LiveTakeover& takeover = *response.takeover;
+    if (peer_.is_trusted_proxy) {
+        const auto client = worker_->proxies().client_in(raw_.headers.joined("X-Forwarded-For"));
+        if (client) place_.count_for(*client);
+    }
     const LiveHandover& live = worker_->surroundings().services.live;
     const auto& target =
         takeover.protocol == LiveTakeover::Protocol::websocket ? live.websocket : live.event_stream;
@@ -212,7 +224,8 @@ void Session::hand_over(Response& response) {
                               std::move(buffer_),
                               std::move(takeover.request),
                               request_id_,
-                              head_fields_of(response, worker_->date())};
+                              head_fields_of(response, worker_->date()),
+                              std::move(place_)};
     is_open_ = false;
     target(std::move(connection));
 }

@@ -21,7 +21,7 @@ using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 /// of input besides the one request in hand and its answer.
 class Session : public std::enable_shared_from_this<Session> {
   public:
-    Session(Socket socket, std::shared_ptr<Worker> worker, Peer peer);
+    Session(Socket socket, std::shared_ptr<Worker> worker, Peer peer, ConnectionLimits::Place place);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -43,6 +43,9 @@ class Session : public std::enable_shared_from_this<Session> {
     Awaitable<bool> read_header(RequestParser& parser);
     Awaitable<bool> read_body(RequestParser& parser);
     Awaitable<bool> read_some(std::size_t bytes);
+    /// Beyond the limits only those are heard whose answer must not be an error: a live client is told in its
+    /// own protocol.
+    void turn_away(Reception& reception, const RequestContext& context) const;
     Awaitable<bool> refuse(Response response);
     Awaitable<bool> refuse(ParseError error);
     Awaitable<bool> refuse_late(std::string_view detail);
@@ -58,6 +61,7 @@ class Session : public std::enable_shared_from_this<Session> {
     Socket socket_;
     std::shared_ptr<Worker> worker_;
     Peer peer_;
+    ConnectionLimits::Place place_;
     Phase phase_ = Phase::idle;
     SteadyTime deadline_ = SteadyTime::max();
     SteadyTime started_{};

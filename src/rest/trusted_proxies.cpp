@@ -6,9 +6,23 @@
 #include <boost/asio/ip/network_v6.hpp>
 #include <stdexcept>
 
+#include "rest/headers.hpp"
+#include "rest/remote_address.hpp"
+
 namespace headwater::rest {
 
 namespace ip = boost::asio::ip;
+
+namespace {
+
+/// Some proxies write the client's port too: `192.0.2.7:4711`, `[2001:db8::7]:4711`.
+std::string_view without_port(std::string_view text) {
+    if (text.starts_with('[')) return text.substr(1, std::min(text.find(']'), text.size()) - 1);
+    const std::size_t colon = text.find(':');
+    return text.rfind(':') == colon ? text.substr(0, colon) : text;
+}
+
+}  // namespace
 
 struct TrustedProxies::Networks {
     std::vector<ip::network_v4> v4;
@@ -58,6 +72,20 @@ bool TrustedProxies::contains(std::string_view text) const {
         return ip::network_v6(a, n.prefix_length()).canonical() == n;
     };
     return std::ranges::any_of(networks_->v6, holds);
+}
+
+std::optional<RemoteAddress> TrustedProxies::client_in(std::string_view forwarded_for) const {
+    while (!forwarded_for.empty()) {
+        const std::size_t comma = forwarded_for.rfind(',');
+        const std::string_view last =
+            trim(comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1));
+        boost::system::error_code ec;
+        const ip::address address = ip::make_address(std::string(without_port(last)), ec);
+        if (ec) return std::nullopt;
+        if (!contains(address.to_string())) return to_remote_address(address);
+        forwarded_for = forwarded_for.substr(0, comma == std::string_view::npos ? 0 : comma);
+    }
+    return std::nullopt;
 }
 
 }  // namespace headwater::rest

@@ -39,10 +39,11 @@ bool ConnectionCount::wait_for_none(std::chrono::milliseconds deadline) {
 }
 
 Worker::Worker(boost::asio::io_context& context, const Surroundings& surroundings, const Router& router,
-               ConnectionCount& connections)
+               const TrustedProxies& proxies, ConnectionCount& connections)
     : context_(context),
       surroundings_(surroundings),
       router_(router),
+      proxies_(proxies),
       connections_(connections),
       mailbox_(context),
       timer_(context),

@@ -17,6 +17,7 @@
 #include "rest/reception.hpp"
 #include "rest/request_context.hpp"
 #include "rest/router.hpp"
+#include "rest/trusted_proxies.hpp"
 
 namespace headwater::rest {
 
@@ -41,13 +42,14 @@ class ConnectionCount {
 class Worker : public std::enable_shared_from_this<Worker> {
   public:
     Worker(boost::asio::io_context& context, const Surroundings& surroundings, const Router& router,
-           ConnectionCount& connections);
+           const TrustedProxies& proxies, ConnectionCount& connections);
 
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
     [[nodiscard]] Mailbox& mailbox() { return mailbox_; }
     [[nodiscard]] const Surroundings& surroundings() const { return surroundings_; }
     [[nodiscard]] const ServerOptions& options() const { return surroundings_.options; }
     [[nodiscard]] const Router& router() const { return router_; }
+    [[nodiscard]] const TrustedProxies& proxies() const { return proxies_; }
     [[nodiscard]] ConnectionCount& connections() { return connections_; }
 
     void join(Session& session) { sessions_.insert(&session); }
@@ -71,6 +73,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
     boost::asio::io_context& context_;
     Surroundings surroundings_;
     const Router& router_;
+    const TrustedProxies& proxies_;
     ConnectionCount& connections_;
     Mailbox mailbox_;
     boost::asio::steady_timer timer_;

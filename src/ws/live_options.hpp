@@ -9,7 +9,6 @@ namespace headwater::ws {
 struct LiveOptions {
     std::size_t live_buffer_bytes =
         1 << 20;  ///< unsent live events per connection; beyond, it is a slow consumer
-    std::size_t max_connections = 10'000;      ///< in total, over all io threads
     std::size_t max_message_bytes = 64 << 10;  ///< of one message of a WebSocket client
     std::chrono::milliseconds ping_interval{25'000};
     std::chrono::milliseconds pong_timeout{10'000};

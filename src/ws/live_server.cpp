@@ -57,13 +57,13 @@ void LiveServer::accept_websocket(Arrival arrival) {
     }
     const std::string head = accept_handshake(arrival.request, arrival.request_id, arrival.head_fields);
     SessionShard& shard = shard_of(arrival.socket);
-    shard.accept<WebSocketSession>(std::move(arrival.socket), head, arrival.live, arrival.early);
+    shard.accept<WebSocketSession>(std::move(arrival), head);
 }
 
 void LiveServer::accept_event_stream(Arrival arrival) {
     const std::string head = event_stream_head(arrival.request_id, arrival.head_fields);
     SessionShard& shard = shard_of(arrival.socket);
-    shard.accept<SseSession>(std::move(arrival.socket), head, arrival.live, arrival.early);
+    shard.accept<SseSession>(std::move(arrival), head);
 }
 
 void LiveServer::stop(std::chrono::steady_clock::time_point deadline) {

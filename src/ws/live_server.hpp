@@ -5,26 +5,15 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "core/live_hub.hpp"
+#include "ws/arrival.hpp"
 #include "ws/live_options.hpp"
-#include "ws/websocket_handshake.hpp"
 
 namespace headwater::ws {
 
 class SessionShard;
-
-/// A connection whose request was found valid; nothing was answered yet.
-struct Arrival {
-    boost::asio::ip::tcp::socket socket;
-    HttpRequest request;
-    LiveRequest live;
-    std::string request_id;
-    std::string head_fields{};  ///< further lines of the answer's head, each with its line end
-    std::string early{};        ///< what was read behind the request
-};
 
 /// Serves live events over sockets that the HTTP server hands on: one shard of the hub for each io thread.
 /// Owned by the composition root, which calls stop() while the io threads still run; the hub and the contexts
@@ -41,8 +30,7 @@ class LiveServer {
     LiveServer(const LiveServer&) = delete;
     LiveServer& operator=(const LiveServer&) = delete;
 
-    /// Called on the thread of the socket's context. Beyond max_connections the client is told so and the
-    /// connection ended.
+    /// Called on the thread of the socket's context.
     void accept_websocket(Arrival arrival);
     void accept_event_stream(Arrival arrival);
 

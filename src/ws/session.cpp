@@ -41,8 +41,8 @@ class Gather {
 
 }  // namespace
 
-Session::Session(SessionShard& shard, Socket socket, std::uint64_t id)
-    : shard_(shard), socket_(std::move(socket)), id_(id) {}
+Session::Session(SessionShard& shard, std::uint64_t id, Arrival& arrival)
+    : shard_(shard), socket_(std::move(arrival.socket)), place_(std::move(arrival.place)), id_(id) {}
 
 Session::~Session() = default;
 

@@ -12,6 +12,7 @@
 
 #include "core/live_request.hpp"
 #include "core/live_subscription.hpp"
+#include "ws/arrival.hpp"
 
 namespace headwater::ws {
 
@@ -28,7 +29,8 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     using Time = std::chrono::steady_clock::time_point;
     using Socket = boost::asio::ip::tcp::socket;
 
-    Session(SessionShard& shard, Socket socket, std::uint64_t id);
+    /// Takes the arrival's socket and place.
+    Session(SessionShard& shard, std::uint64_t id, Arrival& arrival);
     ~Session() override;
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -47,6 +49,7 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     void close(std::string_view reason);
 
     [[nodiscard]] std::uint64_t id() const { return id_; }
+    [[nodiscard]] bool is_one_too_many() const { return place_.is_one_too_many(); }
     [[nodiscard]] virtual std::string_view kind() const = 0;
 
     void deliver(const LiveChunkPtr& chunk) final;
@@ -99,6 +102,7 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
 
     SessionShard& shard_;
     Socket socket_;
+    const ConnectionLimits::Place place_;
     const std::uint64_t id_;
     std::unique_ptr<LiveSubscription> subscription_;
 

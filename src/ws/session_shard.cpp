@@ -38,16 +38,15 @@ SessionShard::SessionShard(boost::asio::io_context& context, LiveShard& live, co
 
 SessionShard::~SessionShard() = default;
 
-void SessionShard::open(std::shared_ptr<Session> session, std::string_view head, const LiveRequest& request,
-                        std::string_view early) {
+void SessionShard::open(std::shared_ptr<Session> session, std::string_view head, const Arrival& arrival) {
     now_ = std::chrono::steady_clock::now();
     sessions_.emplace(session->id(), session);
     metrics_.live_opened(session->kind());
-    const bool is_one_too_many = ++connections_ > options_.max_connections;
-    if (is_one_too_many || is_stopping_) {
+    ++connections_;
+    if (session->is_one_too_many() || is_stopping_) {
         session->turn_away(head, is_stopping_ ? Farewell::restart : Farewell::overloaded);
     } else {
-        session->start(head, request, early);
+        session->start(head, arrival.live, arrival.early);
         schedule(*session, now_);
     }
     start_ticking();

@@ -29,10 +29,8 @@ class SessionShard : public std::enable_shared_from_this<SessionShard> {
     SessionShard& operator=(const SessionShard&) = delete;
 
     template <class SessionType>
-    void accept(Session::Socket socket, std::string_view head, const LiveRequest& request,
-                std::string_view early) {
-        open(std::make_shared<SessionType>(*this, std::move(socket), ++last_id_, request), head, request,
-             early);
+    void accept(Arrival arrival, std::string_view head) {
+        open(std::make_shared<SessionType>(*this, ++last_id_, arrival), head, arrival);
     }
     /// Ends everybody, a batch at a time, and turns away whoever comes later.
     void stop();
@@ -58,8 +56,7 @@ class SessionShard : public std::enable_shared_from_this<SessionShard> {
   private:
     static constexpr std::size_t kFlushesPerTurn = 256;
 
-    void open(std::shared_ptr<Session> session, std::string_view head, const LiveRequest& request,
-              std::string_view early);
+    void open(std::shared_ptr<Session> session, std::string_view head, const Arrival& arrival);
     void schedule_sweep();
     void post_flush();
     void flush_some();

@@ -23,9 +23,9 @@ std::string event_stream_head(std::string_view request_id, std::string_view head
            std::string(request_id) + "\r\n" + std::string(head_fields) + "\r\n:\n\n";
 }
 
-SseSession::SseSession(SessionShard& shard, Socket socket, std::uint64_t id, const LiveRequest& request)
-    : Session(shard, std::move(socket), id),
-      encoder_(sse_encoder(request.is_named ? Naming::named : Naming::unnamed)),
+SseSession::SseSession(SessionShard& shard, std::uint64_t id, Arrival& arrival)
+    : Session(shard, id, arrival),
+      encoder_(sse_encoder(arrival.live.is_named ? Naming::named : Naming::unnamed)),
       next_comment_(shard.now() + shard.options().sse_comment_interval) {}
 
 LiveChunk SseSession::start_frame(const LiveStart& start) const {

@@ -14,7 +14,7 @@ namespace headwater::ws {
 /// is noticed.
 class SseSession final : public Session {
   public:
-    SseSession(SessionShard& shard, Socket socket, std::uint64_t id, const LiveRequest& request);
+    SseSession(SessionShard& shard, std::uint64_t id, Arrival& arrival);
 
     [[nodiscard]] std::string_view kind() const override { return "sse"; }
 

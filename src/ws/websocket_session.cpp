@@ -25,8 +25,8 @@ LiveChunk close_frame(CloseCode code, std::string_view reason) {
 
 }  // namespace
 
-WebSocketSession::WebSocketSession(SessionShard& shard, Socket socket, std::uint64_t id, const LiveRequest&)
-    : Session(shard, std::move(socket), id),
+WebSocketSession::WebSocketSession(SessionShard& shard, std::uint64_t id, Arrival& arrival)
+    : Session(shard, id, arrival),
       parser_(shard.options().max_message_bytes),
       next_ping_(shard.now() + shard.options().ping_interval) {}
 

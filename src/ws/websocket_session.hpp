@@ -12,7 +12,7 @@ namespace headwater::ws {
 /// the book.
 class WebSocketSession final : public Session, private FrameParser::Handler {
   public:
-    WebSocketSession(SessionShard& shard, Socket socket, std::uint64_t id, const LiveRequest& request);
+    WebSocketSession(SessionShard& shard, std::uint64_t id, Arrival& arrival);
 
     [[nodiscard]] std::string_view kind() const override { return "ws"; }
 

@@ -268,6 +268,27 @@ test('one slow consumer is closed with its cursor; nobody else notices', async (
   }
 });
 
+test('whoever comes from one address too often is told so, and an EventSource comes back by itself', async () => {
+  const full = await startHeadwater({ args: ['--max-connections-per-address', '3'] });
+  try {
+    const sockets = [];
+    for (let i = 0; i < 3; i += 1) sockets.push(await openSocket(full.url));
+    const refused = new WebSocket(`${full.url.replace('http', 'ws')}/api/events/`);
+    const closed = await new Promise((resolve) => { refused.on('close', (code) => resolve(code)); });
+    assert.equal(closed, 1013);
+    assert.equal((await fetch(`${full.url}/healthz`)).status, 503);
+    const raw = await openRaw(full.url);
+    raw.socket.write('GET /api/events/stream HTTP/1.1\r\nHost: x\r\n\r\n');
+    await eventually(() => assert.match(raw.received.toString(), /^HTTP\/1\.1 200 [\s\S]*\nretry: \d+\n\n$/));
+    await eventually(() => assert.ok(raw.hasEnded));
+    const coming = openEventSource(`${full.url}/api/events/stream`);
+    await sockets[0].close();
+    assert.equal((await coming).starts.length, 1);
+  } finally {
+    await full.stop();
+  }
+});
+
 test('a stopping server says 1012 and retry', async () => {
   const stopping = await startHeadwater();
   const live = await openSocket(stopping.url);

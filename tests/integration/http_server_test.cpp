@@ -89,9 +89,8 @@ TEST(HttpServer, TakesChunksWithExtensionsAndTrailers) {
         "POST /api/events/send HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: "
         "chunked\r\n\r\n";
     HttpClient client = f.connect();
-    client.send(
-        head +
-        "5;name=value\r\n{\"typ\r\n15\r\ne\":\"a:b\",\"payload\":1}\r\n0\r\nX-Checksum: 3\r\n\r\n");
+    client.send(head +
+                "5;name=value\r\n{\"typ\r\n15\r\ne\":\"a:b\",\"payload\":1}\r\n0\r\nX-Checksum: 3\r\n\r\n");
     EXPECT_EQ(client.read_answer("POST")->status, 201);
     EXPECT_EQ(client.request("GET", "/healthz").status, 200);
 }
@@ -268,12 +267,50 @@ TEST(HttpServer, EndsAReaderThatDoesNotRead) {
 
 TEST(HttpServer, TurnsAwayConnectionsBeyondTheLimit) {
     rest::ServerOptions options;
-    options.max_connections = 1;
+    options.connections.total = 1;
     HttpServerFixture f(options);
     HttpClient first = f.connect();
     EXPECT_EQ(first.request("GET", "/healthz").status, 200);
-    expect_problem(f.connect().read_answer().value_or(HttpAnswer{}), 503);
+    const HttpAnswer refused = f.connect().request("POST", "/api/events/send", kEvent);
+    expect_problem(refused, 503);
+    EXPECT_TRUE(refused.header("Retry-After"));
+    EXPECT_EQ(refused.header("Connection"), "close");
     EXPECT_EQ(first.request("GET", "/healthz").status, 200);
+}
+
+TEST(HttpServer, HandsLiveClientsBeyondTheLimitOnToBeToldInTheirOwnProtocol) {
+    rest::ServerOptions options;
+    options.connections.per_address = 1;
+    HttpServerFixture f(options);
+    HttpClient first = f.connect();
+    EXPECT_EQ(first.request("GET", "/healthz").status, 200);
+    HttpClient second = f.connect();
+    second.send("GET /api/events/stream HTTP/1.1\r\nHost: x\r\n\r\n");
+    ASSERT_TRUE(eventually(10s, [&] { return f.live_count == 1; }));
+    EXPECT_TRUE(f.live_connections[0].place.is_one_too_many());
+    expect_problem(f.request("GET", "/api/events/stream?types=a::b"), 400);
+}
+
+TEST(HttpServer, CountsLiveClientsBehindATrustedProxyByTheirOwnAddress) {
+    rest::ServerOptions options;
+    options.connections.per_address = 1;
+    options.trusted_proxies = {"127.0.0.0/8", "10.0.0.0/8"};
+    HttpServerFixture f(options);
+    std::vector<HttpClient> clients;
+    const auto is_one_too_many = [&](const std::string& forwarded_for) {
+        const int count = f.live_count;
+        clients.push_back(f.connect());
+        clients.back().send(
+            "GET /api/events/stream HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + forwarded_for + "\r\n\r\n");
+        EXPECT_TRUE(eventually(10s, [&] { return f.live_count > count; }));
+        return f.live_connections.back().place.is_one_too_many();
+    };
+    EXPECT_FALSE(is_one_too_many("192.0.2.1"));
+    EXPECT_FALSE(is_one_too_many("192.0.2.2"));
+    EXPECT_TRUE(is_one_too_many("192.0.2.1"));
+    EXPECT_TRUE(is_one_too_many("198.51.100.9, 192.0.2.2, 10.1.2.3"))
+        << "what the client says itself is no matter";
+    EXPECT_FALSE(is_one_too_many("nonsense"));
 }
 
 TEST(HttpServer, NegotiatesWhatItAnswers) {

@@ -298,9 +298,7 @@ TEST(LiveServerEventStream, NoticesThatTheClientHasGone) {
 }
 
 TEST(LiveServer, TurnsAwayWhoeverIsTooMany) {
-    ws::LiveOptions options;
-    options.max_connections = 1;
-    LiveServerFixture f(options);
+    LiveServerFixture f({}, {}, {.total = 1, .per_address = 1});
     RawWebSocket first(f.port);
     (void)first.read_text();
     RawWebSocket second(f.port);

@@ -14,7 +14,8 @@ using asio::ip::tcp;
 
 /// One connection until its request is read.
 struct Arrival : std::enable_shared_from_this<Arrival> {
-    Arrival(ws::LiveServer& s, tcp::socket accepted) : server(s), socket(std::move(accepted)) {}
+    Arrival(ws::LiveServer& s, tcp::socket accepted, ConnectionLimits::Place taken)
+        : server(s), socket(std::move(accepted)), place(std::move(taken)) {}
 
     void read() {
         http::async_read(socket, buffer, request,
@@ -35,11 +36,14 @@ struct Arrival : std::enable_shared_from_this<Arrival> {
                           .request = std::move(request),
                           .live = std::move(live),
                           .request_id = "req-1",
-                          .head_fields = "X-Further: field\r\n"});
+                          .head_fields = "X-Further: field\r\n",
+                          .early = {},
+                          .place = std::move(place)});
     }
 
     ws::LiveServer& server;
     tcp::socket socket;
+    ConnectionLimits::Place place;
     boost::beast::flat_buffer buffer;
     http::request<http::string_body> request;
 };
@@ -53,8 +57,11 @@ std::vector<asio::io_context*> pointers_to(std::deque<asio::io_context>& context
 }  // namespace
 
 struct LiveServerFixture::Door {
-    Door(std::deque<asio::io_context>& all, ws::LiveServer& s)
-        : contexts(all), server(s), acceptor(all[0], tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+    Door(std::deque<asio::io_context>& all, ws::LiveServer& s, ConnectionLimits& l)
+        : contexts(all),
+          server(s),
+          limits(l),
+          acceptor(all[0], tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
         for (auto& context : all) guards.emplace_back(context.get_executor());
         accept();
     }
@@ -63,7 +70,7 @@ struct LiveServerFixture::Door {
         acceptor.async_accept(context, [this](const boost::system::error_code& error, tcp::socket socket) {
             if (error) return;
             const auto executor = socket.get_executor();
-            auto arrival = std::make_shared<Arrival>(server, std::move(socket));
+            auto arrival = std::make_shared<Arrival>(server, std::move(socket), limits.take(std::nullopt));
             asio::post(executor, [arrival] { arrival->read(); });
             accept();
         });
@@ -71,15 +78,18 @@ struct LiveServerFixture::Door {
 
     std::deque<asio::io_context>& contexts;
     ws::LiveServer& server;
+    ConnectionLimits& limits;
     tcp::acceptor acceptor;
     std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards;
     std::size_t next = 0;
 };
 
-LiveServerFixture::LiveServerFixture(const ws::LiveOptions& options, const LiveHub::Options& hub_options)
-    : hub(log, pool, horizon, clock, metrics, hub_options),
+LiveServerFixture::LiveServerFixture(const ws::LiveOptions& options, const LiveHub::Options& hub_options,
+                                     const ConnectionLimits::Bounds& bounds)
+    : limits(bounds),
+      hub(log, pool, horizon, clock, metrics, hub_options),
       server(pointers_to(contexts_), hub, metrics, options),
-      door_(std::make_unique<Door>(contexts_, server)) {
+      door_(std::make_unique<Door>(contexts_, server, limits)) {
     hub.begin_at(Position{});
     port = door_->acceptor.local_endpoint().port();
     for (auto& context : contexts_) threads_.emplace_back([&context] { context.run(); });

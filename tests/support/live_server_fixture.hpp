@@ -69,7 +69,8 @@ class CloseCounter final : public NullMetrics {
 /// X-Named; a WebSocket when there is an Upgrade, else an event stream.
 class LiveServerFixture {
   public:
-    explicit LiveServerFixture(const ws::LiveOptions& options = {}, const LiveHub::Options& hub_options = {});
+    explicit LiveServerFixture(const ws::LiveOptions& options = {}, const LiveHub::Options& hub_options = {},
+                               const ConnectionLimits::Bounds& bounds = {});
     ~LiveServerFixture();
 
     /// Stores an event and hands it on.
@@ -80,6 +81,7 @@ class LiveServerFixture {
     FixedHorizon horizon;
     CloseCounter metrics;
     WorkPool pool{"reader", 2, 100};
+    ConnectionLimits limits;
     LiveHub hub;
     std::uint16_t port = 0;
 
