@@ -165,8 +165,9 @@ void Node::Parts::start() {
     hub.begin_at(tail.position());
     dispatcher.start();
     registry.refresh();
-    listener = database.make_listener(
-        appender.process(), [this] { tail.wake(); }, [this] { refresh_registry(); });
+    listener = database.make_listener({.own_process = appender.process(),
+                                       .on_log = [this] { tail.wake(); },
+                                       .on_registry = [this] { refresh_registry(); }});
     keeper = database.make_keeper();
     server.start();
 }

@@ -1,7 +1,9 @@
 #include "postgres/binary_array.hpp"
 
 #include <bit>
+#include <chrono>
 #include <cstring>
+#include <limits>
 
 namespace headwater::postgres {
 namespace {
@@ -42,6 +44,15 @@ void BinaryArray::add(std::int64_t value) {
 void BinaryArray::add(std::string_view text) {
     begin_element(text.size());
     bytes_.append(text);
+}
+
+void BinaryArray::add(Timestamp moment) {
+    using namespace std::chrono;
+    using Limits = std::numeric_limits<std::int64_t>;
+    constexpr Timestamp kZero = sys_days{2000y / January / 1};
+    if (moment < Timestamp{sys_days{1y / January / 1}}) return add(Limits::min());
+    if (moment >= Timestamp{sys_days{10000y / January / 1}}) return add(Limits::max());
+    add((moment - kZero).count());
 }
 
 void BinaryArray::add_null() {

@@ -17,13 +17,21 @@ namespace headwater::postgres {
 class BinaryArray {
   public:
     /// Object ids of pg_type; they are the same in every PostgreSQL.
-    enum class Element : std::uint32_t { boolean = 16, int8 = 20, text = 25, bit = 1560, uuid = 2950 };
+    enum class Element : std::uint32_t {
+        boolean = 16,
+        int8 = 20,
+        text = 25,
+        timestamptz = 1184,
+        bit = 1560,
+        uuid = 2950
+    };
 
     explicit BinaryArray(Element element, std::size_t expected_bytes = 0);
 
     void add(std::int64_t value);
     void add(std::string_view text);
     void add(const char*) = delete;
+    void add(Timestamp moment);  ///< outside of the years 1 to 9999: -infinity and infinity
     void add_null();
     void add_boolean(bool value);
     void add(const Digest& uuid);

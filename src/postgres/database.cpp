@@ -4,8 +4,9 @@
 #include "postgres/ack_store.hpp"
 #include "postgres/call_watchdog.hpp"
 #include "postgres/connection_pool.hpp"
+#include "postgres/delivery_store.hpp"
 #include "postgres/feed_reader.hpp"
-#include "postgres/listener.hpp"
+#include "postgres/lease_store.hpp"
 #include "postgres/log_reader.hpp"
 #include "postgres/log_writer.hpp"
 #include "postgres/migrations.hpp"
@@ -31,14 +32,21 @@ struct Database::Parts {
     PostgresFeedReader feed_reader{pool, types};
     PostgresAckStore ack_store{pool, types};
     PostgresRegistryStore registry_store{pool, types};
+    ConnectionPool owners;
+    SaveNumbers save_numbers;
+    PostgresDeliveryStore delivery_store{pool, owners, save_numbers};
+    PostgresLeaseStore lease_store{owners, save_numbers};
 
-    Parts(ConnectionSettings settings, std::size_t readers) : pool(std::move(settings), readers) {}
+    Parts(ConnectionSettings for_readers, std::size_t reader_count, ConnectionSettings for_owners,
+          std::size_t owner_count)
+        : pool(std::move(for_readers), reader_count), owners(std::move(for_owners), owner_count) {}
 };
 
 Database::Database(DatabaseOptions options)
     : options_(std::move(options)),
       watchdog_(std::make_shared<CallWatchdog>()),
-      parts_(std::make_unique<Parts>(settings_for("reader"), options_.readers)) {
+      parts_(std::make_unique<Parts>(settings_for("reader"), options_.readers, owner_settings(),
+                                     options_.owners)) {
     static_cast<void>(to_conninfo(settings_for("")));  // a mistake in the url is found at once
 }
 
@@ -50,6 +58,12 @@ ConnectionSettings Database::settings_for(const char* purpose) const {
     settings.application_name = std::string("headwater ") + purpose;
     settings.statement_timeout = options_.statement_timeout;
     settings.watchdog = watchdog_;
+    return settings;
+}
+
+ConnectionSettings Database::owner_settings() const {
+    ConnectionSettings settings = settings_for("streams");
+    settings.statement_timeout = options_.owner_timeout;
     return settings;
 }
 
@@ -78,11 +92,15 @@ RegistryStore& Database::registry_store() {
     return parts_->registry_store;
 }
 
-std::unique_ptr<Listener> Database::make_listener(std::int64_t own_process, std::function<void()> on_log,
-                                                  std::function<void()> on_registry) const {
-    return std::make_unique<Listener>(
-        settings_for("listener"),
-        Listener::Callbacks{own_process, std::move(on_log), std::move(on_registry)});
+DeliveryStore& Database::delivery_store() {
+    return parts_->delivery_store;
+}
+LeaseStore& Database::lease_store() {
+    return parts_->lease_store;
+}
+
+std::unique_ptr<Listener> Database::make_listener(Listener::Callbacks callbacks) const {
+    return std::make_unique<Listener>(settings_for("listener"), std::move(callbacks));
 }
 
 std::unique_ptr<RetentionKeeper> Database::make_keeper() const {

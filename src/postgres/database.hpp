@@ -7,23 +7,26 @@
 #include <memory>
 #include <string>
 
+#include "core/delivery_store.hpp"
 #include "core/event_log.hpp"
 #include "core/feed.hpp"
+#include "core/lease_store.hpp"
 #include "core/registry_store.hpp"
+#include "postgres/listener.hpp"
 
 namespace headwater::postgres {
 
 class CallWatchdog;
 struct ConnectionSettings;
-class Listener;
 class RetentionKeeper;
 
 struct DatabaseOptions {
-    std::string url;  ///< a libpq URL or conninfo; may hold a password
-    std::size_t readers =
-        4;  ///< connections shared by everything but the appender, the listener and the keeper
+    std::string url;          ///< a libpq URL or conninfo; may hold a password
+    std::size_t readers = 4;  ///< connections shared by everything that has none of its own
+    std::size_t owners = 2;   ///< connections for the saves and leases of the streams that this node runs
     std::chrono::milliseconds statement_timeout{15'000};
     std::chrono::milliseconds append_timeout{8'000};  ///< of one append, waiting for the log's lock included
+    std::chrono::milliseconds owner_timeout{5'000};   ///< of one save or renewal: less than a lease
 };
 
 /// PostgreSQL as the rest of Headwater sees it. Made once by the composition root, which destroys it last.
@@ -45,12 +48,11 @@ class Database {
     [[nodiscard]] FeedReader& feed_reader();
     [[nodiscard]] AckStore& ack_store();
     [[nodiscard]] RegistryStore& registry_store();
+    [[nodiscard]] DeliveryStore& delivery_store();
+    [[nodiscard]] LeaseStore& lease_store();
 
     /// Both start their thread at once and stop it in their destructor.
-    /// `own_process`: notifications of this appender's own batches are left out.
-    [[nodiscard]] std::unique_ptr<Listener> make_listener(std::int64_t own_process,
-                                                          std::function<void()> on_log,
-                                                          std::function<void()> on_registry) const;
+    [[nodiscard]] std::unique_ptr<Listener> make_listener(Listener::Callbacks callbacks) const;
     [[nodiscard]] std::unique_ptr<RetentionKeeper> make_keeper() const;
 
     /// For /readyz: false when PostgreSQL is away, in recovery or read-only. Blocks at most a few seconds;
@@ -62,6 +64,7 @@ class Database {
   private:
     struct Parts;
     [[nodiscard]] ConnectionSettings settings_for(const char* purpose) const;
+    [[nodiscard]] ConnectionSettings owner_settings() const;
 
     DatabaseOptions options_;
     std::shared_ptr<CallWatchdog> watchdog_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <system_error>
 
 #include "core/log.hpp"
@@ -33,6 +34,20 @@ class Receiver final : public pqxx::notification_receiver {
   private:
     std::string ignored_;
     bool has_fired_ = false;
+};
+
+/// Remembers the streams that were named.
+class StreamReceiver final : public pqxx::notification_receiver {
+  public:
+    explicit StreamReceiver(pqxx::connection& connection)
+        : notification_receiver(connection, "headwater_streams") {}
+    void operator()(const std::string& payload, int) override {
+        if (const auto stream = parse_id<StreamId>(payload)) streams_.insert(*stream);
+    }
+    [[nodiscard]] std::set<StreamId> take() { return std::exchange(streams_, {}); }
+
+  private:
+    std::set<StreamId> streams_;
 };
 
 }  // namespace
@@ -90,16 +105,21 @@ void Listener::run(const std::stop_token& stop) {
         if (stop.stop_requested()) return;
         wake_up_->wait(-1, backoff);
         backoff = std::min(backoff * 2, kLongestBackoff);
-        call_both();
+        call_log_and_registry();
     }
 }
 
 void Listener::listen(const std::stop_token& stop) {
     Connection connection(settings_);
     translated([&] {
-        Receiver log_receiver(connection.raw(), "headwater_log", std::to_string(callbacks_.own_process));
+        const std::string own_process = std::to_string(callbacks_.own_process);
+        Receiver log_receiver(connection.raw(), "headwater_log", own_process);
         Receiver registry_receiver(connection.raw(), "headwater_registry", "");
-        call_both();
+        Receiver lease_receiver(connection.raw(), "headwater_leases", own_process);
+        StreamReceiver stream_receiver(connection.raw());
+        call_log_and_registry();
+        callbacks_.on_stream(std::nullopt);
+        callbacks_.on_leases();
         while (!stop.stop_requested()) {
             const auto began = std::chrono::steady_clock::now();
             wake_up_->wait(connection.raw().sock(), kPollEvery);
@@ -107,11 +127,13 @@ void Listener::listen(const std::stop_token& stop) {
             const bool is_poll = std::chrono::steady_clock::now() - began >= kPollEvery;
             if (log_receiver.take() || is_poll) callbacks_.on_log();
             if (registry_receiver.take() || is_poll) callbacks_.on_registry();
+            if (lease_receiver.take()) callbacks_.on_leases();
+            for (const StreamId stream : stream_receiver.take()) callbacks_.on_stream(stream);
         }
     });
 }
 
-void Listener::call_both() const {
+void Listener::call_log_and_registry() const {
     callbacks_.on_log();
     callbacks_.on_registry();
 }

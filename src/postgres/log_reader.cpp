@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "postgres/binary_array.hpp"
 #include "postgres/event_query.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/log_times.hpp"
@@ -14,6 +15,19 @@ namespace {
 constexpr std::string_view kReadHead = "select head, headwater.to_micros(clock) from headwater.read_head()";
 constexpr std::string_view kAdvanceClock =
     "select head, headwater.to_micros(clock) from headwater.advance_clock()";
+
+// Each is looked up in the index of its partition; the bounds of all tell which partitions come into
+// question.
+constexpr std::string_view kFindAll =
+    "select e.* from unnest($1::bigint[], $2::timestamptz[]) as wanted(id, at) cross join lateral ("
+    "select id, created_at, expires_at, type_id, class, payload_base64, subject, meta, payload "
+    "from headwater.events where created_at = wanted.at and id = wanted.id "
+    "and created_at between $3::timestamptz and $4::timestamptz "
+    "union all "
+    "select id, created_at, expires_at, type_id, class, payload_base64, subject, meta, payload "
+    "from headwater.ephemeral_events where created_at = wanted.at and id = wanted.id "
+    "limit 1) e where e.expires_at > statement_timestamp()";
+constexpr std::size_t kFoundAtOnce = 1'000;
 
 // In ids; beyond the last, the rest of the log.
 constexpr std::array<std::int64_t, 3> kReaches = {8'192, 131'072, 2'097'152};
@@ -62,6 +76,16 @@ LogPage to_page(const EventRows& found, const LogRead& what, const TypeCatalog::
     return page;
 }
 
+pqxx::result query_all(Connection& connection, std::span<const Cursor> wanted) {
+    BinaryArray ids(BinaryArray::Element::int8), times(BinaryArray::Element::timestamptz);
+    for (const Cursor& event : wanted) {
+        ids.add(event.position.value);
+        times.add(event.at);
+    }
+    const auto [first, last] = std::ranges::minmax(wanted, {}, &Cursor::at);
+    return connection.query(kFindAll, ids.take(), times.take(), to_sql(first.at), to_sql(last.at));
+}
+
 LogHead to_head(const pqxx::result& rows) {
     return {Position{rows[0][0].as<std::int64_t>()}, from_micros(rows[0][1].as<std::int64_t>())};
 }
@@ -100,6 +124,19 @@ std::optional<EventPtr> PostgresLogReader::find(EventId id) {
         const EventRows found = read_events(connection, scope);
         if (found.rows.empty()) return std::nullopt;
         return to_event(found.rows[0], *types_.names(connection));
+    });
+}
+
+std::vector<EventPtr> PostgresLogReader::find_all(std::span<const Cursor> events) {
+    return pool_.run([&](Connection& connection) {
+        std::vector<EventPtr> found;
+        for (auto rest = events; !rest.empty(); rest = rest.subspan(std::min(rest.size(), kFoundAtOnce))) {
+            const auto part = rest.first(std::min(rest.size(), kFoundAtOnce));
+            const pqxx::result rows = query_all(connection, part);
+            const auto names = types_.names(connection);
+            for (const auto& row : rows) found.push_back(to_event(row, *names));
+        }
+        return found;
     });
 }
 

@@ -13,6 +13,7 @@ class PostgresLogReader final : public LogReader {
 
     LogPage read(const LogRead& what) override;
     std::optional<EventPtr> find(EventId id) override;
+    std::vector<EventPtr> find_all(std::span<const Cursor> events) override;
     Cursor cursor_at(Position position) override;
     LogHead head() override;
     LogHead advance_clock() override;

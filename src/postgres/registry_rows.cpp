@@ -32,7 +32,7 @@ constexpr std::string_view kRemoveType =
     "s.source, "                                                                                            \
     "s.destination, s.stream_order, array_to_string(s.types, ','), s.is_paused, s.cursor_id, s.cursor_at, " \
     "s.epoch, "                                                                                             \
-    "s.version, s.created_at, s.updated_at"
+    "s.version, s.created_at, s.updated_at, s.start_id"
 constexpr std::string_view kStreams =
     "select " STREAM_COLUMNS " from headwater.streams s order by s.stream_id";
 constexpr std::string_view kStreamsOf = "select " STREAM_COLUMNS
@@ -42,9 +42,11 @@ constexpr std::string_view kStream =
     "select " STREAM_COLUMNS " from headwater.streams s where s.stream_id = $1";
 constexpr std::string_view kInsertStream =
     "insert into headwater.streams as s (owner_type_id, name, source, destination, stream_order, types, "
-    "cursor_id, cursor_at) "
-    "values (nullif($1::bigint, 0), $2, $3, $4, $5, string_to_array($6, ','), $7, $8) "
+    "cursor_id, cursor_at, start_id) "
+    "values (nullif($1::bigint, 0), $2, $3, $4, $5, string_to_array($6, ','), $7, $8, $7) "
     "returning " STREAM_COLUMNS;
+// Nobody runs it yet.
+constexpr std::string_view kTellOfFreeStream = "select pg_notify('headwater_leases', '')";
 constexpr std::string_view kUpdateStream =
     "update headwater.streams s set source = $2, destination = $3, stream_order = $4, types = "
     "string_to_array($5, ','), "
@@ -91,6 +93,7 @@ Stream to_stream(const pqxx::row& row) {
     stream.version = row[11].as<std::int64_t>();
     stream.created_at = parse_sql_time(row[12].c_str());
     stream.updated_at = parse_sql_time(row[13].c_str());
+    stream.start = Position{row[14].as<std::int64_t>()};
     return stream;
 }
 
@@ -156,6 +159,7 @@ std::optional<Stream> find_stream(Transaction& transaction, StreamId id) {
 
 Stream insert_stream(Transaction& transaction, TypeId owner, const StreamDefinition& definition,
                      Cursor start) {
+    transaction.query(kTellOfFreeStream);
     return to_stream(transaction
                          .query(kInsertStream, owner.value, definition.name, definition.source,
                                 definition.destination, std::string(to_string(definition.order)),

@@ -5,6 +5,7 @@
 
 #include "postgres/event_query.hpp"
 #include "postgres/partitions.hpp"
+#include "postgres/refusals.hpp"
 #include "postgres/registry_rows.hpp"
 #include "postgres/registry_streams.hpp"
 #include "postgres/sql_text.hpp"
@@ -31,15 +32,8 @@ constexpr std::string_view kSaveCursors =
     "s.cursor_at)) "
     "select g.stream_id from given g join headwater.streams s using (stream_id) where g.epoch < s.epoch";
 
-std::unexpected<Refusal> refuse(Refusal::Kind kind, std::string detail) {
-    return std::unexpected(Refusal{kind, std::move(detail)});
-}
-
 std::unexpected<Refusal> no_such_type() {
     return refuse(Refusal::Kind::not_found, "This event type is not registered.");
-}
-std::unexpected<Refusal> no_such_stream() {
-    return refuse(Refusal::Kind::not_found, "There is no such stream.");
 }
 std::unexpected<Refusal> other_version() {
     return refuse(Refusal::Kind::precondition_failed,

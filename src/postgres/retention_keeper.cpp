@@ -18,10 +18,33 @@ constexpr std::string_view kForgetEphemeral =
 constexpr std::string_view kForgetBatches =
     "delete from headwater.append_batches where clock < clock_timestamp() - interval '10 minutes'";
 
+// A failing event leaves with its event. A row that its stream's owner is just writing is left to the next
+// round.
+constexpr std::string_view kForgetFailing =
+    "with gone as materialized (select stream_id, event_id from headwater.failing_events "
+    "where expires_at < clock_timestamp() order by expires_at limit $1 for update skip locked) "
+    "delete from headwater.failing_events f using gone "
+    "where f.stream_id = gone.stream_id and f.event_id = gone.event_id";
+constexpr std::string_view kForgetReplays =
+    "with gone as materialized (select replay_id from headwater.replays "
+    "where finished_at < clock_timestamp() - interval '30 days' limit $1 for update skip locked) "
+    "delete from headwater.replays r using gone where r.replay_id = gone.replay_id";
+constexpr std::int64_t kRowsAtOnce = 1'000;
+constexpr int kBatchesOfARound = 20;
+
+/// Deletes in small batches, so that no lock is held for long.
+void forget(Connection& connection, std::string_view sql) {
+    for (int i = 0; i < kBatchesOfARound; ++i) {
+        if (connection.query(sql, kRowsAtOnce).affected_rows() < kRowsAtOnce) return;
+    }
+}
+
 void keep(Connection& connection) {
     make_partitions_ahead(connection);
     connection.query(kForgetEphemeral);
     connection.query(kForgetBatches);
+    forget(connection, kForgetFailing);
+    forget(connection, kForgetReplays);
     if (const std::size_t dropped = drop_expired_partitions(connection); dropped > 0) {
         log::debug("retention.dropped", {{"partitions", dropped}});
     }

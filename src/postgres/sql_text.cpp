@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <charconv>
 #include <chrono>
+
+#include "core/json_text.hpp"
 
 namespace headwater::postgres {
 
@@ -51,6 +54,23 @@ Timestamp parse_sql_time(std::string_view text) {
         moment += microseconds{micros};
     }
     return moment;
+}
+
+std::string to_storable(std::string_view text, std::size_t max_bytes) {
+    const auto is_inside_character = [&](std::size_t at) {
+        return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+    };
+    if (text.size() > max_bytes) {
+        while (max_bytes > 0 && is_inside_character(max_bytes)) --max_bytes;
+        text = text.substr(0, max_bytes);
+    }
+    std::string stored(text);
+    std::erase(stored, '\0');
+    if (!is_valid_utf8(stored)) {
+        std::ranges::replace_if(
+            stored, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+    }
+    return stored;
 }
 
 std::vector<std::string_view> split_sql_array(std::string_view text) {

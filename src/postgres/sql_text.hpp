@@ -16,6 +16,10 @@ namespace headwater::postgres {
 /// Timestamp::max().
 [[nodiscard]] Timestamp parse_sql_time(std::string_view text);
 
+/// Text from elsewhere as PostgreSQL takes it: without NUL, in UTF-8 (what is not becomes '?'), at most
+/// `max_bytes`.
+[[nodiscard]] std::string to_storable(std::string_view text, std::size_t max_bytes);
+
 /// The elements of an array of numbers or plain words, `{1,NULL,3}`; NULL is "".
 [[nodiscard]] std::vector<std::string_view> split_sql_array(std::string_view text);
 

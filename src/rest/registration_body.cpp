@@ -14,13 +14,15 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kMembers{"type", "ttl", "schema", "streams"};
 
-std::expected<void, Refusal> read_type(const JsonMembers& members, Registration& registration) {
+/// A reserved type is Headwater's own: it can be changed and given streams, but not made.
+std::expected<void, Refusal> read_type(const JsonMembers& members, const RegistryView& registry,
+                                       Registration& registration) {
     const auto type = members.find("type").and_then(json_string);
     if (!type || !is_event_type_name(*type)) {
         return refuse_field(
             "/type", "1 to 200 characters, segments of [A-Za-z0-9_.-] joined by ':', are needed here.");
     }
-    if (is_reserved_type(*type)) {
+    if (is_reserved_type(*type) && registry.find_type(*type) == nullptr) {
         return std::unexpected(Refusal{Refusal::Kind::reserved_type,
                                        "The prefixes room:, monitor: and headwater: are reserved.",
                                        {{"/type", "This prefix is reserved."}}});
@@ -77,7 +79,7 @@ std::expected<ParsedRegistration, Refusal> parse_registration(std::string_view j
     const auto members = JsonMembers::read(json, kMembers);
     if (!members) return std::unexpected(members.error());
     ParsedRegistration parsed;
-    if (auto read = read_type(*members, parsed.registration); !read)
+    if (auto read = read_type(*members, registry, parsed.registration); !read)
         return std::unexpected(std::move(read.error()));
     if (auto read = read_ttl(*members, parsed.registration); !read)
         return std::unexpected(std::move(read.error()));

@@ -29,13 +29,26 @@ test('a type is registered once and found again', async () => {
 });
 
 test('reserved prefixes, bad names and bad ttls are refused', async () => {
-  for (const type of ['room:x', 'monitor:dead', 'headwater:stream-state', 'a::b', 'ä', '', 'x'.repeat(201)]) {
+  for (const type of ['room:x', 'monitor:dead', 'headwater:other', 'a::b', 'ä', '', 'x'.repeat(201)]) {
     const answer = await register(type);
     assert.equal(answer.status, 422, type);
     assert.equal(answer.headers.get('content-type'), 'application/problem+json');
   }
   assert.equal((await register('a', { ttl: '5 lightyears' })).status, 422);
   assert.equal((await send({ type: 'room:x', payload: 1 })).status, 422);
+});
+
+test('a reserved type that exists takes streams and a ttl, but nothing is sent to it', async () => {
+  const type = 'headwater:stream-state';
+  const before = await getJson(`${server.url}/api/events/register/${type}`);
+  assert.equal(before.body.ttl, '90days', 'it is there from the first start');
+  const streams = [{ source: 'webhook', uri: 'http://127.0.0.1:9/states' }];
+  const given = await register(type, { streams });
+  assert.equal(given.status, 200);
+  assert.equal(given.body.streams.length, 1);
+  assert.equal(given.body.ttl, '90days');
+  assert.equal((await send({ type, payload: 1 })).status, 422);
+  assert.equal((await register(type, { streams: [], ttl: '30days' })).status, 200);
 });
 
 test('an event is stored and read back byte for byte', async () => {

@@ -21,8 +21,19 @@ class ListenerTest : public ::testing::Test {
     TestDatabase database_;
     std::atomic<int> log_{0};
     std::atomic<int> registry_{0};
-    std::unique_ptr<postgres::Listener> listener_ = database_->make_listener(
-        77, [this] { ++log_; }, [this] { ++registry_; });
+    std::atomic<int> leases_{0};
+    std::atomic<int> any_stream_{0};
+    std::atomic<std::int64_t> last_stream_{0};
+    std::unique_ptr<postgres::Listener> listener_ =
+        database_->make_listener({.own_process = 77,
+                                  .on_log = [this] { ++log_; },
+                                  .on_registry = [this] { ++registry_; },
+                                  .on_stream =
+                                      [this](std::optional<StreamId> stream) {
+                                          if (stream) last_stream_ = stream->value;
+                                          if (!stream) ++any_stream_;
+                                      },
+                                  .on_leases = [this] { ++leases_; }});
 };
 
 TEST_F(ListenerTest, HearsOfAppendsAndRegistrationsAtOnce) {
@@ -33,6 +44,24 @@ TEST_F(ListenerTest, HearsOfAppendsAndRegistrationsAtOnce) {
     const int log_before = log_;
     database_.append({make_new_event(type, "1")});
     EXPECT_TRUE(heard(log_, log_before + 1, 500ms));
+}
+
+TEST_F(ListenerTest, HearsWhichStreamAnOperatorChanged) {
+    ASSERT_TRUE(heard(leases_, 1)) << "the last to be called after connecting";
+    EXPECT_EQ(any_stream_, 1);
+    database_.sql().run("select pg_notify('headwater_streams', '12')");
+    EXPECT_TRUE(eventually(500ms, [&] { return last_stream_ == 12; }));
+    EXPECT_EQ(any_stream_, 1);
+}
+
+TEST_F(ListenerTest, HearsOfFreeStreamsButNotFromItself) {
+    ASSERT_TRUE(heard(leases_, 1));
+    database_.sql().run("select pg_notify('headwater_leases', '77')");
+    database_.sql().run("select pg_notify('headwater_streams', '1')");
+    ASSERT_TRUE(eventually(500ms, [&] { return last_stream_ == 1; }));
+    EXPECT_EQ(leases_, 1);
+    database_.sql().run("select pg_notify('headwater_leases', '78')");
+    EXPECT_TRUE(heard(leases_, 2, 500ms));
 }
 
 TEST_F(ListenerTest, PollsAsASafetyNet) {
@@ -54,6 +83,8 @@ TEST_F(ListenerTest, ComesBackAfterItsSessionIsLost) {
     ASSERT_TRUE(eventually(5s, [&] { return database_.number(listeners) == 1; }));
     database_.register_type("a");
     EXPECT_TRUE(heard(registry_, 2));
+    EXPECT_EQ(any_stream_, 2) << "notifications may have been missed";
+    EXPECT_EQ(leases_, 2);
 }
 
 TEST_F(ListenerTest, StopsAtOnce) {

@@ -99,6 +99,25 @@ TEST_F(RetentionKeeperTest, ForgetsEphemeralEventsAndOldBatches) {
     EXPECT_EQ(database_.number("select count(*) from headwater.append_batches"), 1);
 }
 
+TEST_F(RetentionKeeperTest, ForgetsFailingEventsThatHaveExpiredAndReplaysThatEndedLongAgo) {
+    database_.sql().run(
+        "insert into headwater.streams (name, source, destination, stream_order, cursor_id, cursor_at) "
+        "values ('s', 'rabbit', '{}', 'loose', 0, 'epoch');"
+        "insert into headwater.failing_events (stream_id, event_id, event_at, expires_at, state, attempts, "
+        "died_at) select s.stream_id, n, 'epoch', case when n <= 2500 then clock_timestamp() else 'infinity' "
+        "end, 'dead', 1, 'epoch' from headwater.streams s, generate_series(1, 2510) n;"
+        "insert into headwater.replays (stream_id, after_id, through_id, only_dead, state, cursor_id, "
+        "cursor_at, "
+        "finished_at) select s.stream_id, 0, 1, false, replay_state, 0, 'epoch', at from headwater.streams s, "
+        "(values ('done', clock_timestamp() - interval '31 days'), ('cancelled', clock_timestamp() - "
+        "interval "
+        "'29 days'), ('running', null)) as v(replay_state, at)");
+    EXPECT_TRUE(postgres::RetentionKeeper::keep_once(keeper_));
+    EXPECT_EQ(database_.number("select count(*) from headwater.failing_events"), 10);
+    EXPECT_EQ(database_.number("select count(*) from headwater.replays"), 2);
+    EXPECT_EQ(database_.number("select count(*) from headwater.replays where state = 'done'"), 0);
+}
+
 TEST_F(RetentionKeeperTest, WorksOnItsOwnThread) {
     make_old_partition();
     postgres::RetentionKeeper keeper(database_.settings(), 10ms);

@@ -75,7 +75,7 @@ bool MemoryDeliveries::save_one(const StreamProgress& progress) {
         Row& row = stored->rows[event.id];
         const bool is_undone =
             event.state == FailingState::dead && event.died_at && row.undone_death == event.died_at;
-        if (!is_undone) row = {event, std::nullopt};
+        if (!is_undone) row.event = event;
     }
     for (const ReplayProgress& replay : progress.replays) save_replay(*stored, replay);
     return true;
