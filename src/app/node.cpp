@@ -1,6 +1,9 @@
 #include "app/node.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <thread>
 
 #include "app/connection_bounds.hpp"
@@ -10,6 +13,7 @@
 #include "core/acknowledger.hpp"
 #include "core/appender.hpp"
 #include "core/dispatcher.hpp"
+#include "core/lease_keeper.hpp"
 #include "core/live_hub.hpp"
 #include "core/log.hpp"
 #include "core/log_tail.hpp"
@@ -79,6 +83,14 @@ ws::LiveServer::Options live_options(const ServeOptions& options) {
     return made;
 }
 
+/// What people know this node by.
+std::string label_of(const ServeOptions& options) {
+    if (!options.node.empty()) return options.node;
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) return std::to_string(::getpid());
+    return std::string(host.data()) + "-" + std::to_string(::getpid());
+}
+
 /// What the HTTP server had read of the next bytes when it handed the connection on.
 std::string early_bytes(const rest::LiveConnection& connection) {
     const auto data = connection.buffer.data();
@@ -95,7 +107,13 @@ struct Node::Parts {
     void start();
     void refresh_registry();
     void hand_over(rest::LiveConnection connection, bool is_websocket);
+    void announce_state(std::string payload, std::move_only_function<void(bool)> done);
     [[nodiscard]] rest::Services make_services();
+    [[nodiscard]] RunnerServices runner_services();
+    [[nodiscard]] Dispatcher::Outlets dispatcher_outlets();
+    [[nodiscard]] LeaseKeeper::Callbacks lease_callbacks();
+
+    const bool is_alone;  ///< with its database
 
     Storage storage;
     postgres::Database& database;
@@ -110,6 +128,7 @@ struct Node::Parts {
     Appender appender;
     Acknowledger acknowledger;
     Dispatcher dispatcher;
+    LeaseKeeper leases;
     RegistryHorizon horizon;
     LiveHub hub;
     HealthMonitor health;
@@ -124,7 +143,8 @@ struct Node::Parts {
 };
 
 Node::Parts::Parts(const ServeOptions& options, const MakeLogWriter& make_log_writer)
-    : storage(options),
+    : is_alone(options.database_url.empty()),
+      storage(options),
       database(storage.database()),
       sinks(make_builtin_sinks(sink_options(options))),
       readers("reader", options.database_readers, kQueuedReads),
@@ -134,7 +154,8 @@ Node::Parts::Parts(const ServeOptions& options, const MakeLogWriter& make_log_wr
       writer(make_log_writer ? make_log_writer() : database.make_log_writer()),
       appender(*writer, tail, clock, metrics, appender_options(options)),
       acknowledger(database.ack_store()),
-      dispatcher(sinks, database.log_reader(), database.registry_store(), stream_pool, clock, metrics, {}),
+      dispatcher(runner_services(), dispatcher_outlets(), {.node = label_of(options)}),
+      leases(database.lease_store(), clock, appender.process(), label_of(options), lease_callbacks()),
       horizon(registry, clock),
       hub(database.log_reader(), readers, horizon, clock, metrics),
       health(appender,
@@ -153,7 +174,10 @@ Node::Parts::Parts(const ServeOptions& options, const MakeLogWriter& make_log_wr
 
 /// Who is told of what, before the first of it comes.
 void Node::Parts::subscribe() {
-    registry.add_listener([this](const RegistryViewPtr& view) { dispatcher.apply(view); });
+    registry.add_listener([this](const RegistryViewPtr& view) {
+        dispatcher.apply(view);
+        leases.wake();  // there may be new streams to claim
+    });
     tail.add_listener(
         [this](const EventBatch& events, Position position) { hub.on_events(events, position); });
     tail.add_listener(
@@ -167,7 +191,12 @@ void Node::Parts::start() {
     registry.refresh();
     listener = database.make_listener({.own_process = appender.process(),
                                        .on_log = [this] { tail.wake(); },
-                                       .on_registry = [this] { refresh_registry(); }});
+                                       .on_registry = [this] { refresh_registry(); },
+                                       .on_stream = [this](auto stream) { dispatcher.want_work(stream); },
+                                       .on_leases = [this] { leases.wake(); }});
+    // A restart after a crash need not wait for its own former lease to run out.
+    if (is_alone) database.lease_store().end_all();
+    leases.start();
     keeper = database.make_keeper();
     server.start();
 }
@@ -217,6 +246,40 @@ rest::Services Node::Parts::make_services() {
             .registry_changed = [this] { refresh_registry(); }};
 }
 
+RunnerServices Node::Parts::runner_services() {
+    return {.sinks = sinks,
+            .reader = database.log_reader(),
+            .registry = database.registry_store(),
+            .deliveries = database.delivery_store(),
+            .pool = stream_pool,
+            .clock = clock,
+            .metrics = metrics};
+}
+
+Dispatcher::Outlets Node::Parts::dispatcher_outlets() {
+    return {.release = [this](StreamProgress stream) { leases.release(std::move(stream)); },
+            .announce = [this](std::string payload,
+                               auto done) { announce_state(std::move(payload), std::move(done)); }};
+}
+
+LeaseKeeper::Callbacks Node::Parts::lease_callbacks() {
+    return {
+        .on_news = [this](LeaseNews news) { dispatcher.on_lease(std::move(news)); },
+        .on_released = [this](std::vector<StreamId> streams) { dispatcher.on_released(std::move(streams)); }};
+}
+
+/// Silent where an operator has removed the type.
+void Node::Parts::announce_state(std::string payload, std::move_only_function<void(bool)> done) {
+    NewEvent event;
+    event.type = registry.view()->find_type("headwater:stream-state");
+    if (!event.type) return done(true);
+    event.payload = std::move(payload);
+    std::vector<NewEvent> events;
+    events.push_back(std::move(event));
+    appender.submit(std::move(events),
+                    [done = std::move(done)](Appender::Answer answer) mutable { done(answer.has_value()); });
+}
+
 Node::Node(const ServeOptions& options, const MakeLogWriter& make_log_writer)
     : parts_(std::make_unique<Parts>(options, make_log_writer)) {}
 
@@ -247,6 +310,7 @@ void Node::drain_and_stop(std::chrono::seconds timeout) {
     parts.listener->stop();
     parts.tail.stop();
     parts.dispatcher.stop();
+    parts.leases.stop();
     parts.stream_pool.stop();
     parts.readers.stop();
     parts.ops.stop();

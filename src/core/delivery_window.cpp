@@ -1,26 +1,30 @@
 #include "core/delivery_window.hpp"
 
 #include <algorithm>
-#include <cassert>
+#include <iterator>
 #include <utility>
 
 namespace headwater {
 
-void DeliveryWindow::add(EventPtr event) {
+DeliveryWindow::Item& DeliveryWindow::insert(EventPtr event) {
     const EventId id = event->id;
     bytes_ += event->json.size();
-    bool is_held = false;
-    if (is_by_subject(*event)) {
-        auto& queue = subjects_[*event->subject];
-        is_held = !queue.empty();
-        queue.push_back(id);
-    }
-    Item& item = items_.emplace(id, Item{.event = std::move(event)}).first->second;
-    if (is_held) {
-        item.state = ItemState::held;
-    } else {
-        ready_.insert(id);
-    }
+    return items_.emplace(id, Item{.event = std::move(event), .state = ItemState::held}).first->second;
+}
+
+void DeliveryWindow::add(EventPtr event) {
+    set_state(insert(std::move(event)), ItemState::ready);
+}
+
+void DeliveryWindow::add_held(EventPtr event) {
+    insert(std::move(event));
+}
+
+bool DeliveryWindow::release(EventId id) {
+    const auto found = items_.find(id);
+    if (found == items_.end() || found->second.state != ItemState::held) return false;
+    set_state(found->second, ItemState::ready);
+    return true;
 }
 
 DeliveryWindow::Item* DeliveryWindow::next_ready() {
@@ -39,26 +43,20 @@ DeliveryWindow::Item* DeliveryWindow::find_in_flight(EventId id) {
 }
 
 void DeliveryWindow::settle(Item& item) {
-    const EventPtr event = item.event;
-    if (order_ == StreamOrder::strict) {
-        set_state(item, ItemState::confirmed);
-        while (!items_.empty() && items_.begin()->second.state == ItemState::confirmed)
-            forget(items_.begin());
-        return;
-    }
-    forget(items_.find(event->id));
-    if (is_by_subject(*event)) release_subject(*event);
+    if (order_ != StreamOrder::strict) return forget(items_.find(item.event->id));
+    set_state(item, ItemState::confirmed);
+    while (!items_.empty() && items_.begin()->second.state == ItemState::confirmed) forget(items_.begin());
 }
 
-void DeliveryWindow::fail(Item& item, TimePoint due) {
-    if (++item.attempts == 1) ++failing_;
-    if (order_ == StreamOrder::strict) {
-        rewind(item, due);
-        set_state(item, ItemState::ready);
-        return;
-    }
+void DeliveryWindow::fail(Item& item, TimePoint due, const DeliveryResult& result) {
+    if (item.attempts == 0) ++failing_;
+    item.attempts = attempts_after_failure(item);
+    item.is_forwarded = false;
+    item.last_error = result.reason;
+    item.last_status = result.status;
     item.due = due;
-    set_state(item, ItemState::set_aside);
+    if (order_ == StreamOrder::strict) rewind(item, due);
+    set_state(item, order_ == StreamOrder::strict ? ItemState::ready : ItemState::set_aside);
 }
 
 void DeliveryWindow::send_again(Item& item) {
@@ -80,9 +78,27 @@ bool DeliveryWindow::release_due(TimePoint now) {
 
 void DeliveryWindow::release_all(TimePoint now) {
     while (!set_aside_.empty()) {
-        set_state(items_.find(set_aside_.begin()->second)->second, ItemState::ready);
+        Item& item = items_.find(set_aside_.begin()->second)->second;
+        item.is_forwarded = true;
+        set_state(item, ItemState::ready);
     }
     if (rewind_to_) rewind_due_ = std::min(rewind_due_, now);
+}
+
+DeliveryWindow::Item DeliveryWindow::take_lowest() {
+    Item taken = items_.begin()->second;
+    forget(items_.begin());
+    return taken;
+}
+
+/// What was confirmed behind the event that goes on next comes again after it.
+void DeliveryWindow::skip_lowest(TimePoint now) {
+    const EventId skipped = items_.begin()->first;
+    forget(items_.begin());
+    while (!items_.empty() && items_.begin()->second.state == ItemState::confirmed) forget(items_.begin());
+    if (rewind_to_ != skipped) return;
+    rewind_to_.reset();
+    if (!items_.empty()) rewind(items_.begin()->second, now);
 }
 
 std::optional<DeliveryWindow::TimePoint> DeliveryWindow::next_due() const {
@@ -91,12 +107,11 @@ std::optional<DeliveryWindow::TimePoint> DeliveryWindow::next_due() const {
     return std::nullopt;
 }
 
-bool DeliveryWindow::has_room(std::size_t window) const {
-    if (items_.empty()) return true;
-    if (is_rewinding() || bytes_ >= kMaxBytes) return false;
+bool DeliveryWindow::has_room(std::size_t window, std::size_t rows) const {
+    if (is_rewinding() || (bytes_ >= kMaxBytes && !items_.empty())) return false;
     // A strict stream repeats at most one window, so what is confirmed out of turn counts as well.
-    if (order_ == StreamOrder::strict) return items_.size() < window;
-    return set_aside() < kMaxSetAside;
+    if (order_ == StreamOrder::strict) return items_.empty() || items_.size() < window;
+    return set_aside() + rows < kMaxSetAside;
 }
 
 void DeliveryWindow::set_state(Item& item, ItemState state) {
@@ -124,22 +139,6 @@ void DeliveryWindow::forget(Items::iterator item) {
     if (item->second.attempts > 0) --failing_;
     bytes_ -= item->second.event->json.size();
     items_.erase(item);
-}
-
-void DeliveryWindow::release_subject(const Event& event) {
-    const auto found = subjects_.find(*event.subject);
-    if (found == subjects_.end()) return;
-    assert(found->second.front() == event.id);
-    found->second.pop_front();
-    if (found->second.empty()) {
-        subjects_.erase(found);
-    } else {
-        set_state(items_.find(found->second.front())->second, ItemState::ready);
-    }
-}
-
-bool DeliveryWindow::is_by_subject(const Event& event) const {
-    return order_ == StreamOrder::subject && event.subject.has_value();
 }
 
 }  // namespace headwater

@@ -5,17 +5,6 @@
 
 namespace headwater {
 
-template <class Change>
-void DispatcherInbox::post_with(Change change) {
-    bool is_first = false;
-    {
-        const std::lock_guard lock(mutex_);
-        change();
-        is_first = !std::exchange(has_messages_, true);
-    }
-    if (is_first) changed_.notify_one();
-}
-
 void DispatcherInbox::post_events(const EventBatch& events, Position position) {
     std::size_t bytes = 0;
     for (const EventPtr& event : *events) bytes += event->json.size();
@@ -44,22 +33,6 @@ void DispatcherInbox::let_go(const std::vector<EventPtr>& events) {
 
 void DispatcherInbox::post(RegistryViewPtr view) {
     post_with([&] { messages_.view = std::move(view); });
-}
-
-void DispatcherInbox::post(Settlement settlement) {
-    post_with([&] { messages_.settlements.push_back(std::move(settlement)); });
-}
-
-void DispatcherInbox::post(PageRead page) {
-    post_with([&] { messages_.pages.push_back(std::move(page)); });
-}
-
-void DispatcherInbox::post(CursorsSaved saved) {
-    post_with([&] { messages_.saved.push_back(std::move(saved)); });
-}
-
-void DispatcherInbox::post(PauseStored pause) {
-    post_with([&] { messages_.pauses.push_back(pause); });
 }
 
 void DispatcherInbox::post_stop() {

@@ -6,40 +6,52 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "core/delivery_store.hpp"
 #include "core/event_log.hpp"
+#include "core/lease_news.hpp"
 #include "core/registry.hpp"
 #include "core/sink.hpp"
-#include "core/stream_runner.hpp"
+#include "core/stream_host.hpp"
 
 namespace headwater {
 
-/// The dispatcher's messages from other threads. Bounded by design: settlements by the sinks' windows, pages
-/// by the reads under way, and events by kMaxTailBytes, beyond which only their types are kept and the
-/// streams read the log. Thread-safe; shared with the sinks' callbacks, which may outlive the dispatcher.
+/// The dispatcher's messages from other threads. Bounded by design: settlements by the sinks' windows,
+/// answers by the reads under way, and events by kMaxTailBytes, beyond which only their types are kept and
+/// the streams read the log. Thread-safe; shared with the sinks' callbacks, which may outlive the dispatcher.
 class DispatcherInbox {
   public:
     static constexpr std::size_t kMaxTailBytes = 32 << 20;
 
     struct Settlement {
-        StreamId stream;
-        RunnerGeneration generation;
+        RunnerKey runner;
+        Lane lane{};
         EventId event;
         DeliveryResult result;
     };
-    struct PageRead {
-        StreamId stream;
-        RunnerGeneration generation;
-        std::optional<LogPage> page;  ///< nothing: the log could not be read
+    /// What was read for a runner; nothing: it could not be read.
+    template <class Content>
+    struct Answer {
+        RunnerKey runner;
+        std::optional<Content> content;
     };
-    struct CursorsSaved {
+    using PageRead = Answer<LogPage>;
+    using Found = Answer<std::vector<EventPtr>>;
+    using WorkRead = Answer<StreamWork>;
+    using DeadRead = Answer<DeadPage>;
+    struct ProgressSaved {
         bool is_saved = false;
-        std::vector<StreamId> refused;  ///< for their epoch
+        std::vector<StreamId> refused;  ///< another node has them
     };
     struct PauseStored {
         StreamId stream;
         bool is_stored = false;
+    };
+    struct Announced {
+        StreamId stream;
+        bool is_accepted = false;
     };
     struct TailNews {
         std::vector<EventBatch> batches;
@@ -49,19 +61,35 @@ class DispatcherInbox {
     struct Messages {
         TailNews tail;
         RegistryViewPtr view;
+        std::vector<LeaseNews> leases;
+        std::vector<std::vector<StreamId>> released;
+        std::vector<std::optional<StreamId>> wants_work;
         std::vector<Settlement> settlements;
         std::vector<PageRead> pages;
-        std::vector<CursorsSaved> saved;
+        std::vector<Found> found;
+        std::vector<WorkRead> work;
+        std::vector<DeadRead> dead;
+        std::vector<ProgressSaved> saved;
         std::vector<PauseStored> pauses;
+        std::vector<Announced> announced;
         bool is_stopping = false;
     };
 
     void post_events(const EventBatch& events, Position position);
     void post(RegistryViewPtr view);
-    void post(Settlement settlement);
-    void post(PageRead page);
-    void post(CursorsSaved saved);
-    void post(PauseStored pause);
+    void post(LeaseNews news) { push(&Messages::leases, std::move(news)); }
+    /// These streams were given up.
+    void post_released(std::vector<StreamId> streams) { push(&Messages::released, std::move(streams)); }
+    /// There may be other work for this stream (nothing: for any) than before.
+    void post_work(std::optional<StreamId> stream) { push(&Messages::wants_work, stream); }
+    void post(Settlement settlement) { push(&Messages::settlements, std::move(settlement)); }
+    void post(PageRead page) { push(&Messages::pages, std::move(page)); }
+    void post(Found found) { push(&Messages::found, std::move(found)); }
+    void post(WorkRead work) { push(&Messages::work, std::move(work)); }
+    void post(DeadRead dead) { push(&Messages::dead, std::move(dead)); }
+    void post(ProgressSaved saved) { push(&Messages::saved, std::move(saved)); }
+    void post(PauseStored pause) { push(&Messages::pauses, pause); }
+    void post(Announced announced) { push(&Messages::announced, announced); }
     void post_stop();
 
     /// Waits for a message or the time; takes all that there are. One caller.
@@ -69,7 +97,19 @@ class DispatcherInbox {
 
   private:
     template <class Change>
-    void post_with(Change change);
+    void post_with(Change change) {
+        bool is_first = false;
+        {
+            const std::lock_guard lock(mutex_);
+            change();
+            is_first = !std::exchange(has_messages_, true);
+        }
+        if (is_first) changed_.notify_one();
+    }
+    template <class Message>
+    void push(std::vector<Message> Messages::*list, Message message) {
+        post_with([&] { (messages_.*list).push_back(std::move(message)); });
+    }
     void let_go(const std::vector<EventPtr>& events);  // with mutex_ held
 
     std::mutex mutex_;

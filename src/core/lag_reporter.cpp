@@ -23,8 +23,8 @@ bool LagReporter::report(StreamId stream, Timestamp wall, std::size_t& counts) {
     const StreamStatus& status = standing->status;
     const std::size_t held = status.waiting + status.in_flight + status.set_aside;
     const bool is_done = status.is_at_head && held == 0;
-    const std::chrono::duration<double> age = wall - status.cursor.at;
-    const double oldest = is_done ? 0.0 : std::max(age.count(), 0.0);
+    const std::chrono::duration<double> age = wall - status.oldest.value_or(wall);
+    const double oldest = std::max(age.count(), 0.0);
     if (status.is_at_head) {
         metrics_.stream_lag(standing->name, static_cast<std::int64_t>(held), oldest);
     } else if (counts < kCountsPerRound) {

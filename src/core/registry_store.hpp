@@ -37,13 +37,6 @@ struct RegistrySnapshot {
     std::vector<Stream> streams;
 };
 
-/// A cursor to be saved.
-struct CursorUpdate {
-    StreamId stream;
-    std::int64_t epoch = 0;
-    Cursor cursor;
-};
-
 /// Stores event types and streams. Thread-safe, blocking (never on an io thread); throws Unavailable. Every change takes
 /// effect in one transaction and notifies all nodes. A Refusal is of kind not_found, conflict or precondition_failed.
 class RegistryStore {
@@ -66,10 +59,6 @@ class RegistryStore {
     [[nodiscard]] virtual std::expected<Stream, Refusal> remove_stream(StreamId stream) = 0;
     /// Pauses or resumes, durably.
     [[nodiscard]] virtual std::expected<Stream, Refusal> set_paused(StreamId stream, bool paused) = 0;
-
-    /// Saves many cursors in one statement; those with an older epoch than the stored one, or behind the stored cursor, are
-    /// left alone. Returns the ids that were refused for their epoch.
-    virtual std::vector<StreamId> save_cursors(std::span<const CursorUpdate> cursors) = 0;
 
     /// How many events the stream still has to deliver after its cursor: exact up to 10,000, which means "at least".
     [[nodiscard]] virtual std::int64_t lag_events(const Stream& stream) = 0;

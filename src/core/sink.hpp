@@ -55,6 +55,9 @@ class Sink {
     virtual void deliver(Delivery delivery) = 0;
     /// How many deliveries may be under way at once; the runner keeps to it.
     [[nodiscard]] virtual std::size_t window() const = 0;
+    /// True when deliveries arrive in the order of the calls, however many are under way. If not, a strict
+    /// stream has one under way at a time.
+    [[nodiscard]] virtual bool keeps_order() const { return false; }
     /// The waits before each further attempt of an event, as the destination was given them; empty = the
     /// default schedule.
     [[nodiscard]] virtual std::vector<std::chrono::seconds> retries() const { return {}; }

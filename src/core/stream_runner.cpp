@@ -3,53 +3,35 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/failing_rows.hpp"
 #include "core/log.hpp"
 
 namespace headwater {
 namespace {
 
-std::string_view result_name(DeliveryResult::Outcome outcome) {
-    switch (outcome) {
-        case DeliveryResult::Outcome::delivered:
-            return "delivered";
-        case DeliveryResult::Outcome::failed:
-            return "failed";
-        case DeliveryResult::Outcome::unavailable:
-            return "unavailable";
-        case DeliveryResult::Outcome::rejected:
-            return "rejected";
-        case DeliveryResult::Outcome::stop:
-            return "stop";
-    }
-    return "failed";
-}
+using Outcome = DeliveryResult::Outcome;
 
 bool is_same_delivery(const StreamDefinition& a, const StreamDefinition& b) {
     return a.source == b.source && a.destination == b.destination && a.order == b.order &&
            a.types.filters() == b.types.filters();
 }
 
-Cursor before(const Event& event) {
-    return {Position{event.id.value - 1}, event.created_at};
-}
-
 }  // namespace
 
-StreamRunner::StreamRunner(Stream stream, StreamHost& host, Position started_at)
+StreamRunner::StreamRunner(Stream stream, StreamHost& host, Position started_at, FailingLane::Rows rows)
     : stream_(std::make_shared<const Stream>(std::move(stream))),
       host_(host),
-      started_at_(started_at),
-      backlog_(stream_->cursor),
-      window_(stream_->definition.order),
-      is_paused_(stream_->is_paused),
-      random_(static_cast<unsigned>(stream_->id.value)) {}
-
-StreamRunner::~StreamRunner() {
-    if (sink_) host_.close(std::move(sink_));
+      generation_(host.next_generation()),
+      flow_(host, stream_->cursor, stream_->definition.order, started_at),
+      failing_(host),
+      destination_(host, static_cast<unsigned>(stream_->id.value)),
+      is_paused_(stream_->is_paused) {
+    failing_.restart(rows);
 }
 
 void StreamRunner::change(Stream stream, const StreamMoment& moment) {
     const bool is_same = is_same_delivery(stream.definition, stream_->definition);
+    if (!is_same) give_rows(moment);
     stream_ = std::make_shared<const Stream>(std::move(stream));
     if (!is_same) start_anew(cursor(moment.tail));
     if (stream_->is_paused && !is_paused_) pause("", moment);
@@ -59,198 +41,250 @@ void StreamRunner::change(Stream stream, const StreamMoment& moment) {
 void StreamRunner::pause(std::string reason, const StreamMoment& moment) {
     is_paused_ = true;
     if (!reason.empty()) last_error_ = std::move(reason);
+    give_rows(moment);
     start_anew(cursor(moment.tail));
 }
 
 void StreamRunner::resume(const StreamMoment& moment) {
     is_paused_ = false;
     last_error_.clear();
-    backlog_.note_tail(moment.tail);
+    flow_.backlog().note_tail(moment.tail);
 }
 
-/// Forgets everything but the cursor; late answers of the life before are not heard.
+/// Forgets everything but the cursor and the rows that are to be saved; late answers of the life before are
+/// not heard.
 void StreamRunner::start_anew(Cursor from) {
-    ++generation_;
-    backlog_.restart(from);
-    window_ = DeliveryWindow(stream_->definition.order);
-    health_ = DestinationHealth();
-    if (sink_) host_.close(std::move(sink_));
+    generation_ = host_.next_generation();
+    flow_.restart(from, stream_->definition.order);
+    failing_.restart(FailingLane::Rows::reads);
+    subjects_ = SubjectQueues();
+    destination_.restart();
+    has_answer_ = false;
 }
 
 void StreamRunner::on_page(RunnerGeneration generation, LogPage page) {
-    if (generation != generation_) return;
-    read_backoff_.reset();
-    backlog_.add_page(std::move(page));
+    if (generation == generation_) flow_.on_page(std::move(page));
 }
 
 void StreamRunner::on_read_failed(RunnerGeneration generation, const StreamMoment& moment) {
-    if (generation != generation_) return;
-    backlog_.note_read_failed();
-    read_after_ = moment.steady + read_backoff_.next();
+    if (generation == generation_) flow_.on_read_failed(moment);
 }
 
-void StreamRunner::on_settled(RunnerGeneration generation, EventId event, DeliveryResult result,
-                              const StreamMoment& moment) {
+bool StreamRunner::on_work(RunnerGeneration generation, const std::optional<StreamWork>& work,
+                           const StreamMoment& moment) {
+    if (generation != generation_) return false;
+    failing_.on_work(work, moment, subjects());
+    if (work && is_strict()) skip_ = work->skip;
+    return true;
+}
+
+void StreamRunner::on_found(RunnerGeneration generation, std::optional<std::vector<EventPtr>> found,
+                            const StreamMoment& moment) {
     if (generation != generation_) return;
-    DeliveryWindow::Item* item = window_.find_in_flight(event);
-    if (item == nullptr) return;
-    host_.count(stream_->id, result_name(result.outcome));
+    for (const FailingEvent& gone : failing_.on_found(std::move(found), moment)) {
+        host_.count(stream_->id, "expired");
+        leave_subject(gone.subject, gone.id);
+    }
+}
+
+void StreamRunner::add_failing(FailingEvent row, const StreamMoment& moment) {
+    if (row.state == FailingState::dead) return bury(std::move(row), moment);
+    if (SubjectQueues* queues = subjects(); queues != nullptr && row.subject) {
+        if (queues->enter(*row.subject, row.id)) row.state = FailingState::held;
+    }
+    failing_.add(std::move(row), moment);
+}
+
+bool StreamRunner::is_full() const {
+    return !is_strict() && flow_.window().is_full(failing_.weight());
+}
+
+void StreamRunner::on_settled(RunnerGeneration generation, Lane lane, EventId event,
+                              const DeliveryResult& result, const StreamMoment& moment) {
+    if (generation != generation_) return;
+    if (lane == Lane::flow) {
+        if (Item* item = flow_.window().find_in_flight(event)) on_flow_settled(*item, result, moment);
+    } else if (auto* item = failing_.window().find(event, FailingWindow::State::in_flight)) {
+        on_failing_settled(*item, result, moment);
+    }
+}
+
+void StreamRunner::on_flow_settled(Item& item, const DeliveryResult& result, const StreamMoment& moment) {
+    const EventPtr event = item.event;
+    note_attempt({.event = event->id, .attempt = item.attempts + 1, .at = {}, .reason = {}, .response = {}},
+                 result, moment);
     switch (result.outcome) {
-        case DeliveryResult::Outcome::delivered:
+        case Outcome::delivered:
+            flow_.window().settle(item);
+            leave_subject(event->subject, event->id);
+            break;
+        case Outcome::failed:
+        case Outcome::rejected: {
+            const int attempts = DeliveryWindow::attempts_after_failure(item);
+            const TimePoint due = destination_.next_attempt(attempts, result, moment.steady);
+            const bool is_given_up = !is_strict() && destination_.is_given_up(attempts, result);
+            flow_.window().fail(item, due, result);
+            if (!is_given_up) break;
+            if (event->is_ephemeral) {  // never dead: gone
+                flow_.window().settle(item);
+            } else {
+                flow_.window().give_up(item);
+                note_death(event->id, result.reason);
+            }
+            leave_subject(event->subject, event->id);
+            break;
+        }
+        case Outcome::unavailable:
+            flow_.window().send_again(item);
+            break;
+        case Outcome::stop:
+            break;
+    }
+    note_answer(result, moment);
+}
+
+void StreamRunner::on_failing_settled(FailingWindow::Item& item, const DeliveryResult& result,
+                                      const StreamMoment& moment) {
+    FailingEvent row = item.row;
+    note_attempt({.event = row.id,
+                  .attempt = row.attempts + 1,
+                  .at = {},
+                  .reason = {},
+                  .response = {},
+                  .replay = row.replay},
+                 result, moment);
+    switch (result.outcome) {
+        case Outcome::delivered:
+            failing_.settle(row.id);
+            leave_subject(row.subject, row.id);
+            break;
+        case Outcome::failed:
+        case Outcome::rejected: {
+            ++row.attempts;
+            const TimePoint due = destination_.next_attempt(row.attempts, result, moment.steady);
+            if (!destination_.is_given_up(row.attempts, result)) {
+                failing_.fail(item, result, due, moment);
+                break;
+            }
+            row.last_error = result.reason;
+            row.last_status = result.status;
+            bury(std::move(row), moment);
+            break;
+        }
+        case Outcome::unavailable:
+            failing_.window().send_again(item);
+            break;
+        case Outcome::stop:
+            break;
+    }
+    note_answer(result, moment);
+}
+
+void StreamRunner::note_attempt(const Attempt& about, const DeliveryResult& result,
+                                const StreamMoment& moment) {
+    host_.count(stream_->id, to_string(result.outcome));
+    host_.note_attempt(stream_->id, attempt_of(about, result, moment));
+    if (result.outcome == Outcome::delivered) return;
+    log::debug("delivery.failed", {{"stream", stream_->id.value},
+                                   {"event", about.event.value},
+                                   {"attempt", about.attempt},
+                                   {"status", result.status},
+                                   {"reason", result.reason},
+                                   {"microseconds", result.duration.count()}});
+}
+
+/// What the answer says about the destination as a whole.
+void StreamRunner::note_answer(const DeliveryResult& result, const StreamMoment& moment) {
+    has_answer_ = true;
+    DestinationHealth& health = destination_.health();
+    last_error_ = result.reason;
+    switch (result.outcome) {
+        case Outcome::delivered:
             last_delivered_ = moment.now;
-            last_error_.clear();
-            window_.settle(*item);
-            if (health_.note_delivered(moment.steady)) window_.release_all(moment.steady);
+            rate_.count(moment.steady);
+            if (health.note_delivered(moment.steady)) flow_.window().release_all(moment.steady);
             return;
-        case DeliveryResult::Outcome::failed:
-        case DeliveryResult::Outcome::rejected:
-            on_failed(*item, result, moment);
+        case Outcome::failed:
+        case Outcome::rejected:
+            if (is_strict()) {
+                health.note_failed_in_order();
+            } else {
+                health.note_failed(moment.steady);
+            }
             return;
-        case DeliveryResult::Outcome::unavailable:
-            last_error_ = std::move(result.reason);
-            window_.send_again(*item);
-            health_.note_unavailable(moment.steady);
+        case Outcome::unavailable:
+            health.note_unavailable(moment.steady);
             return;
-        case DeliveryResult::Outcome::stop:
+        case Outcome::stop:
             pause(result.reason, moment);
             host_.pause(stream_->id, result.reason);
             return;
     }
 }
 
-/// Nothing is given up: past the schedule's end its last wait repeats. Here a loose event will be declared
-/// dead once retries_.is_exhausted(), or at once when it was rejected.
-void StreamRunner::on_failed(DeliveryWindow::Item& item, const DeliveryResult& result,
-                             const StreamMoment& moment) {
-    last_error_ = result.reason;
-    log::debug("delivery.failed", {{"stream", stream_->id.value},
-                                   {"event", item.event->id.value},
-                                   {"attempt", item.attempts + 1},
-                                   {"status", result.status},
-                                   {"reason", result.reason},
-                                   {"microseconds", result.duration.count()}});
-    const double spread = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
-    window_.fail(item, moment.steady + retries_.wait_after(item.attempts + 1, spread, result.retry_after));
-    if (stream_->definition.order == StreamOrder::strict) {
-        health_.note_failed_in_order();
-    } else {
-        health_.note_failed(moment.steady);
+void StreamRunner::bury(FailingEvent row, const StreamMoment& moment) {
+    note_death(row.id, row.last_error);
+    const EventId event = row.id;
+    const std::optional<std::string> subject = row.subject;
+    failing_.bury(std::move(row), moment);
+    leave_subject(subject, event);
+}
+
+void StreamRunner::note_death(EventId event, const std::string& reason) {
+    log::info("event.dead", {{"stream", stream_->id.value}, {"event", event.value}, {"reason", reason}});
+    host_.count(stream_->id, "dead");
+}
+
+void StreamRunner::leave_subject(const std::optional<std::string>& subject, EventId event) {
+    SubjectQueues* queues = subjects();
+    if (queues == nullptr || !subject) return;
+    const auto next = queues->leave(*subject, event);
+    if (!next || flow_.window().release(*next)) return;
+    if (auto* held = failing_.window().find(*next, FailingWindow::State::held)) {
+        failing_.window().release(*held);
     }
 }
 
-void StreamRunner::advance(const StreamMoment& moment) {
-    if (is_paused_ || is_draining_) return;
-    backlog_.note_tail(moment.tail);
-    if (window_.release_due(moment.steady)) health_.restart_ramp();
-    while (send_next(moment)) {
-    }
-    read_on(moment);
+SubjectQueues* StreamRunner::subjects() {
+    return stream_->definition.order == StreamOrder::subject ? &subjects_ : nullptr;
 }
 
-/// False when nothing more can be sent now.
-bool StreamRunner::send_next(const StreamMoment& moment) {
-    if (window_.size() == 0 && backlog_.size() == 0) return false;
-    if (!open_sink(moment)) return false;
-    if (window_.in_flight() >= std::min(sink_->window(), health_.allowance(moment.steady))) return false;
-    DeliveryWindow::Item* item = next_item(moment);
-    if (item == nullptr) return false;
-    if (item->event->expires_at <= moment.now) {
-        host_.count(stream_->id, "expired");
-        window_.settle(*item);
-    } else {
-        deliver(*item);
-    }
-    return true;
-}
-
-bool StreamRunner::open_sink(const StreamMoment& moment) {
-    if (sink_) return true;
-    if (health_.allowance(moment.steady) == 0) return false;
-    sink_ = host_.open(*stream_);
-    if (sink_) {
-        retries_ = RetryPolicy(sink_->retries());
-        return true;
-    }
-    last_error_ = "There is no sink named \"" + stream_->definition.source + "\" here.";
-    health_.note_unavailable(moment.steady);
-    return false;
-}
-
-/// The lowest event that is ready again, or else the next of the backlog.
-DeliveryWindow::Item* StreamRunner::next_item(const StreamMoment& moment) {
-    while (true) {
-        if (DeliveryWindow::Item* item = window_.next_ready()) return item;
-        if (!window_.has_room(sink_->window())) return nullptr;
-        EventPtr event = backlog_.pop();
-        if (event == nullptr) return nullptr;
-        if (is_to_be_sent(*event, moment)) window_.add(std::move(event));
+/// What is set aside or given up gets a row, and what is held behind a row too, from the lowest event up to the
+/// first that is still on its way: the cursor passes every event that has a row, so that after a crash none
+/// comes out of the log a second time beside its row. While the destination is away nothing gets a row: an
+/// outage costs none, the cursor waits instead.
+void StreamRunner::give_rows(const StreamMoment& moment) {
+    if (is_strict() || destination_.health().is_away()) return;
+    DeliveryWindow& window = flow_.window();
+    while (window.lowest() != nullptr && may_have_row(*window.lowest())) {
+        const Item item = window.take_lowest();
+        switch (item.state) {
+            case DeliveryWindow::ItemState::dead:
+                failing_.bury(row_of(item, FailingState::dead, moment), moment);
+                break;
+            case DeliveryWindow::ItemState::held:
+                failing_.add(row_of(item, FailingState::held, moment), moment);
+                break;
+            default:
+                failing_.add(row_of(item, FailingState::retrying, moment), moment);
+        }
     }
 }
 
-bool StreamRunner::is_to_be_sent(const Event& event, const StreamMoment& moment) const {
-    if (event.is_ephemeral && event.id <= started_at_) return false;
-    if (event.expires_at > moment.now) return true;
-    host_.count(stream_->id, "expired");
-    return false;
+bool StreamRunner::may_have_row(const Item& item) const {
+    using enum DeliveryWindow::ItemState;
+    if (item.event->is_ephemeral) return false;
+    if (item.state == set_aside || item.state == dead) return true;
+    if (item.state != held) return false;
+    const auto current = subjects_.current(*item.event->subject);
+    return current && failing_.window().contains(*current);
 }
 
-void StreamRunner::deliver(DeliveryWindow::Item& item) {
-    window_.begin(item);
-    sink_->deliver({.event = item.event,
-                    .attempt = item.attempts + 1,
-                    .settle = host_.settle_for(stream_->id, generation_, item.event->id)});
-}
-
-void StreamRunner::read_on(const StreamMoment& moment) {
-    if (moment.steady < read_after_ || (moment.is_tight && bytes() > 0)) return;
-    if (const auto what = backlog_.begin_read(moment.tail)) host_.read(stream_, generation_, *what);
-}
-
-std::optional<StreamRunner::TimePoint> StreamRunner::next_wake(const StreamMoment& moment) const {
-    if (is_paused_ || is_draining_) return std::nullopt;
-    std::optional<TimePoint> wake;
-    const auto consider = [&wake](std::optional<TimePoint> time) {
-        if (time && (!wake || *time < *wake)) wake = time;
-    };
-    const bool has_work = window_.size() > 0 || backlog_.size() > 0;
-    const auto rests_until = health_.rests_until(moment.steady);
-    if (has_work) consider(rests_until);
-    // While the destination rests, what is due waits with it.
-    if (!rests_until) consider(window_.next_due());
-    if (!backlog_.is_at_head() && !backlog_.is_reading() && read_after_ > moment.steady)
-        consider(read_after_);
-    return wake;
-}
-
-Cursor StreamRunner::cursor(Cursor tail) const {
-    if (const Event* lowest = window_.lowest()) return before(*lowest);
-    if (const EventPtr* next = backlog_.front()) return before(**next);
-    return backlog_.read_position(tail);
-}
-
-StreamState StreamRunner::state() const {
-    if (is_paused_) return StreamState::paused;
-    const bool is_waiting_for_room = stream_->definition.order != StreamOrder::strict && window_.is_full();
-    if (health_.is_away() || is_waiting_for_room) return StreamState::blocked;
-    if (window_.has_failing()) return StreamState::retrying;
-    return StreamState::running;
-}
-
-StreamStatus StreamRunner::status(const StreamMoment& moment) const {
-    StreamStatus status{.state = state(),
-                        .cursor = cursor(moment.tail),
-                        .last_error = last_error_,
-                        .last_delivered = last_delivered_,
-                        .in_flight = window_.in_flight(),
-                        .set_aside = window_.set_aside(),
-                        .next_attempt = std::nullopt,
-                        .is_at_head = backlog_.is_at_head(),
-                        .waiting = backlog_.size()};
-    if (const auto wake = next_wake(moment); wake && *wake > moment.steady) {
-        status.next_attempt =
-            moment.now + std::chrono::duration_cast<std::chrono::microseconds>(*wake - moment.steady);
-    }
-    return status;
+StreamProgress StreamRunner::take_progress(const StreamMoment& moment) {
+    if (!is_paused_) give_rows(moment);
+    StreamProgress progress{.stream = stream_->id, .epoch = stream_->epoch, .cursor = cursor(moment.tail)};
+    failing_.take(progress);
+    return progress;
 }
 
 }  // namespace headwater

@@ -24,14 +24,6 @@ constexpr std::string_view kChanged =
     "select pg_notify('headwater_registry', generation::text) from moved";
 constexpr std::string_view kStoredClass =
     "select class from headwater.event_types where name = $1 and removed_at is null";
-constexpr std::string_view kSaveCursors =
-    "with given as (select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[]) "
-    "as g(stream_id, epoch, position, at)), "
-    "moved as (update headwater.streams s set cursor_id = g.position, cursor_at = g.at from given g "
-    "where s.stream_id = g.stream_id and g.epoch >= s.epoch and (g.position, g.at) > (s.cursor_id, "
-    "s.cursor_at)) "
-    "select g.stream_id from given g join headwater.streams s using (stream_id) where g.epoch < s.epoch";
-
 std::unexpected<Refusal> no_such_type() {
     return refuse(Refusal::Kind::not_found, "This event type is not registered.");
 }
@@ -205,25 +197,6 @@ std::expected<Stream, Refusal> PostgresRegistryStore::set_paused(StreamId id, bo
         const Stream changed = pause_stream(change.transaction(), id, paused);
         change.commit();
         return changed;
-    });
-}
-
-std::vector<StreamId> PostgresRegistryStore::save_cursors(std::span<const CursorUpdate> cursors) {
-    if (cursors.empty()) return {};
-    std::string ids = "{", epochs = "{", positions = "{", times = "{";
-    for (const CursorUpdate& update : cursors) {
-        ids += to_string(update.stream) + ",";
-        epochs += std::to_string(update.epoch) + ",";
-        positions += to_string(update.cursor.position) + ",";
-        times += to_sql(update.cursor.at) + ",";
-    }
-    for (std::string* list : {&ids, &epochs, &positions, &times}) list->back() = '}';
-    return pool_.run([&](Connection& connection) {
-        std::vector<StreamId> refused;
-        for (const auto& row : connection.query(kSaveCursors, ids, epochs, positions, times)) {
-            refused.push_back(StreamId{row[0].as<std::int64_t>()});
-        }
-        return refused;
     });
 }
 

@@ -20,7 +20,6 @@ class PostgresRegistryStore final : public RegistryStore {
                                               std::optional<std::int64_t> if_match) override;
     std::expected<Stream, Refusal> remove_stream(StreamId stream) override;
     std::expected<Stream, Refusal> set_paused(StreamId stream, bool paused) override;
-    std::vector<StreamId> save_cursors(std::span<const CursorUpdate> cursors) override;
     std::int64_t lag_events(const Stream& stream) override;
 
   private:

@@ -176,20 +176,6 @@ TEST_F(RegistryStoreTest, PausingIsKept) {
     EXPECT_EQ(store_.set_paused(StreamId{99}, true).error().kind, Refusal::Kind::not_found);
 }
 
-TEST_F(RegistryStoreTest, CursorsMoveForwardAndObeyTheEpoch) {
-    const auto streams = put(registration({{stream("s"), stream("t")}})).streams;
-    const Timestamp at = streams[0].cursor.at;
-    database_.sql().run("update headwater.streams set epoch = 2 where name = 't'");
-    const std::vector<CursorUpdate> updates = {{streams[0].id, 0, {Position{9}, at}},
-                                               {streams[1].id, 1, {Position{9}, at}}};
-    EXPECT_THAT(store_.save_cursors(updates), ElementsAre(streams[1].id));
-    EXPECT_EQ(store_.load().streams.at(0).cursor, (Cursor{Position{9}, at}));
-    EXPECT_EQ(store_.load().streams.at(1).cursor.position, Position{0});
-    const std::vector<CursorUpdate> back = {{streams[0].id, 0, {Position{4}, at}}};
-    EXPECT_THAT(store_.save_cursors(back), IsEmpty());
-    EXPECT_EQ(store_.load().streams.at(0).cursor.position, Position{9});
-}
-
 TEST_F(RegistryStoreTest, LagIsCountedUpToTenThousand) {
     const auto type = database_.register_type("a:b");
     Stream made = put(registration({{stream("s")}})).streams.at(0);

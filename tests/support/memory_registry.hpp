@@ -109,7 +109,6 @@ class MemoryRegistryStore final : public RegistryStore {
         return *found;
     }
 
-    std::vector<StreamId> save_cursors(std::span<const CursorUpdate>) override { return {}; }
     std::int64_t lag_events(const Stream&) override { return 0; }
 
   private:

@@ -15,23 +15,8 @@
 namespace headwater::testing {
 
 /// What a dispatcher writes to the registry, kept in memory. Thread-safe.
-class MemoryCursors final : public RegistryStore {
+class MemoryPauses final : public RegistryStore {
   public:
-    std::vector<StreamId> save_cursors(std::span<const CursorUpdate> cursors) override {
-        const std::lock_guard lock(mutex_);
-        if (is_away_) throw Unavailable("away");
-        ++statements_;
-        most_updates_ = std::max(most_updates_, cursors.size());
-        std::vector<StreamId> refused;
-        for (const CursorUpdate& update : cursors) {
-            if (fenced_.contains(update.stream)) {
-                refused.push_back(update.stream);
-            } else {
-                saved_[update.stream] = update.cursor.position;
-            }
-        }
-        return refused;
-    }
     std::expected<Stream, Refusal> set_paused(StreamId stream, bool paused) override {
         const std::lock_guard lock(mutex_);
         if (is_away_) throw Unavailable("away");
@@ -57,39 +42,17 @@ class MemoryCursors final : public RegistryStore {
         const std::lock_guard lock(mutex_);
         is_away_ = is_away;
     }
-    /// From now on the stream belongs to another node.
-    void fence(StreamId stream) {
-        const std::lock_guard lock(mutex_);
-        fenced_.insert(stream);
-    }
-    [[nodiscard]] std::int64_t saved(StreamId stream) const {
-        const std::lock_guard lock(mutex_);
-        const auto found = saved_.find(stream);
-        return found == saved_.end() ? -1 : found->second.value;
-    }
     [[nodiscard]] bool is_paused(StreamId stream) const {
         const std::lock_guard lock(mutex_);
         return paused_.contains(stream);
-    }
-    [[nodiscard]] int statements() const {
-        const std::lock_guard lock(mutex_);
-        return statements_;
-    }
-    [[nodiscard]] std::size_t most_updates() const {
-        const std::lock_guard lock(mutex_);
-        return most_updates_;
     }
 
   private:
     static std::unexpected<Refusal> refuse() { return std::unexpected(Refusal{}); }
 
     mutable std::mutex mutex_;
-    std::map<StreamId, Position> saved_;
     std::set<StreamId> paused_;
-    std::set<StreamId> fenced_;
     bool is_away_ = false;
-    int statements_ = 0;
-    std::size_t most_updates_ = 0;
 };
 
 /// Destinations named by their `destination` text, which take what they are sent and answer as they are told.
@@ -157,6 +120,7 @@ class MemorySinks final : public SinkType {
         ~MemorySink() override { all_.add_open(-1); }
         void deliver(Delivery delivery) override { all_.take(name_, std::move(delivery)); }
         [[nodiscard]] std::size_t window() const override { return 100; }
+        [[nodiscard]] bool keeps_order() const override { return true; }
 
       private:
         MemorySinks& all_;

@@ -18,7 +18,7 @@ TEST(DispatcherInbox, HandsOverEverythingAtOnce) {
     DispatcherInbox inbox;
     inbox.post_events(batch(1, "a", 10), Position{1});
     inbox.post_events(batch(2, "b", 10), Position{5});
-    inbox.post(DispatcherInbox::Settlement{StreamId{1}, 1, EventId{1}, {}});
+    inbox.post(DispatcherInbox::Settlement{{StreamId{1}, {}, 1}, Lane::flow, EventId{1}, {}});
     const auto messages = inbox.wait_until(std::nullopt);
     EXPECT_EQ(messages.tail.batches.size(), 2U);
     EXPECT_EQ(messages.tail.upto->position.value, 5);

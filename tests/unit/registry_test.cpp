@@ -32,7 +32,6 @@ class FakeStore final : public RegistryStore {
     }
     std::expected<Stream, Refusal> remove_stream(StreamId) override { return std::unexpected(Refusal{}); }
     std::expected<Stream, Refusal> set_paused(StreamId, bool) override { return std::unexpected(Refusal{}); }
-    std::vector<StreamId> save_cursors(std::span<const CursorUpdate>) override { return {}; }
     std::int64_t lag_events(const Stream&) override { return 0; }
 };
 

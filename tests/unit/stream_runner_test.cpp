@@ -69,7 +69,7 @@ class StreamRunnerTest : public ::testing::Test {
         result.outcome = outcome;
         result.reason = std::move(reason);
         result.retry_after = retry_after;
-        runner_->on_settled(sent.generation, sent.event, std::move(result), moment());
+        runner_->on_settled(sent.runner.generation, sent.lane, sent.event, result, moment());
         advance();
     }
     void deliver(std::int64_t id) { settle(id, Outcome::delivered); }
@@ -87,7 +87,7 @@ class StreamRunnerTest : public ::testing::Test {
         LogPage page;
         for (std::int64_t id = first; id <= last; ++id) page.events.push_back(make(id));
         page.is_last = is_last;
-        runner_->on_page(read.generation, std::move(page));
+        runner_->on_page(read.runner.generation, std::move(page));
         advance();
     }
     std::int64_t cursor() const { return runner_->cursor(at(tail_)).position.value; }
@@ -169,7 +169,7 @@ TEST_F(StreamRunnerTest, IsAtTheHeadAfterAnEmptyPage) {
 
 TEST_F(StreamRunnerTest, ReadsAgainAfterAPauseWhenTheLogCannotBeRead) {
     start(StreamOrder::loose, 0, 10);
-    runner_->on_read_failed(host_.reads[0].generation, moment());
+    runner_->on_read_failed(host_.reads[0].runner.generation, moment());
     host_.reads.clear();
     advance();
     EXPECT_THAT(host_.reads, IsEmpty());
@@ -247,7 +247,7 @@ TEST_F(StreamRunnerTest, LooseSetsAFailingEventAsideAndGoesOn) {
 }
 
 TEST_F(StreamRunnerTest, HonoursRetryAfterAndTheStreamsOwnSchedule) {
-    host_.retries = {seconds(100)};
+    host_.retries = {seconds(5), seconds(100)};
     start(StreamOrder::loose);
     append(1, 1);
     settle(1, Outcome::failed, "HTTP 503", seconds(2));
@@ -261,9 +261,9 @@ TEST_F(StreamRunnerTest, HonoursRetryAfterAndTheStreamsOwnSchedule) {
     EXPECT_THAT(host_.under_way(), ElementsAre(1));
 }
 
-TEST_F(StreamRunnerTest, NeverGivesAnEventUp) {
+TEST_F(StreamRunnerTest, AStrictStreamNeverGivesAnEventUp) {
     host_.retries = {seconds(1), seconds(10)};
-    start(StreamOrder::loose);
+    start(StreamOrder::strict);
     append(1, 1);
     for (int attempt = 1; attempt <= 50; ++attempt) {
         ASSERT_THAT(host_.under_way(), ElementsAre(1));
@@ -433,7 +433,7 @@ TEST_F(StreamRunnerTest, SendsEphemeralEventsAtMostOnceAfterAStart) {
     old_one->is_ephemeral = true;
     LogPage page;
     page.events = {old_one, make(2)};
-    runner_->on_page(host_.reads[0].generation, std::move(page));
+    runner_->on_page(host_.reads[0].runner.generation, std::move(page));
     host_.reads.clear();
     advance();
     EXPECT_THAT(host_.under_way(), ElementsAre(2));

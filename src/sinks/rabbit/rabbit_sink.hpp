@@ -21,6 +21,7 @@ class RabbitSink final : public Sink {
 
     void deliver(Delivery delivery) override { link_->deliver({key_, to_, std::move(delivery)}); }
     [[nodiscard]] std::size_t window() const override { return kWindow; }
+    [[nodiscard]] bool keeps_order() const override { return true; }
 
   private:
     std::shared_ptr<RabbitLink> link_;

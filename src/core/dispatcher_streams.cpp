@@ -1,0 +1,113 @@
+// Which streams a Dispatcher runs: how they come, how they go, and what is saved of them. The messages that
+// lead there: dispatcher.cpp.
+#include <utility>
+
+#include "core/dispatcher.hpp"
+#include "core/log.hpp"
+
+namespace headwater {
+
+void Dispatcher::add(const Stream& stream, const ClaimedStream& claim) {
+    table_.add(stream.id, stream, claim, host_, started_at_);
+    table_.touch(stream.id);
+    is_table_changed_ = true;
+}
+
+void Dispatcher::remove(StreamId id) {
+    const StreamSlot* slot = table_.find(id);
+    if (slot == nullptr) return;
+    services_.metrics.stream_removed(metric_name(slot->runner().stream()));
+    saver_.forget(id);
+    board_.remove(id);
+    attempts_.forget(id);
+    table_.remove(id);
+    is_table_changed_ = true;
+}
+
+/// The lease is lost: others may have claimed everything already, so nothing is saved.
+void Dispatcher::remove_all() {
+    std::vector<StreamId> all;
+    for (const auto& [id, slot] : table_.slots()) all.push_back(id);
+    for (const StreamId id : all) remove(id);
+    leases_.clear();
+    handover_.clear();
+    log::warn("streams.lost", {{"streams", all.size()}});
+}
+
+void Dispatcher::release(StreamId id) {
+    outlets_.release(table_.find(id)->take_progress(moment()));
+    remove(id);
+    leases_.forget(id);
+}
+
+void Dispatcher::on_table_changed() {
+    if (!std::exchange(is_table_changed_, false)) return;
+    std::vector<StreamId> ids;
+    routes_.clear();
+    for (const auto& [id, slot] : table_.slots()) {
+        ids.push_back(id);
+        routes_.add(slot.runner().stream());
+    }
+    saver_.set_streams(std::move(ids));
+}
+
+/// The end: nothing new is sent, what is in flight may settle, what was done is saved.
+void Dispatcher::drain() {
+    const TimePoint deadline = services_.clock.steady_now() + options_.drain;
+    for (auto& [id, slot] : table_.slots()) slot.drain();
+    while (table_.in_flight() > 0 && services_.clock.steady_now() < deadline) {
+        DispatcherInbox::Messages messages = inbox_->wait_until(deadline);
+        take_saved(messages.saved);
+        take_settlements(std::move(messages.settlements));
+    }
+    save_at_end(services_.clock.steady_now() + options_.drain);
+}
+
+void Dispatcher::save_at_end(TimePoint deadline) {
+    const auto wait = [&] {
+        while (saver_.is_saving() && services_.clock.steady_now() < deadline) {
+            take_saved(inbox_->wait_until(deadline).saved);
+        }
+    };
+    wait();
+    on_table_changed();
+    for (const auto& [id, slot] : table_.slots()) saver_.touch(id);
+    if (saver_.save_all()) wait();
+}
+
+ProgressSaver::Streams Dispatcher::streams_to_save() {
+    const auto find = [this](StreamId id, std::int64_t epoch) {
+        StreamSlot* slot = table_.find(id);
+        return slot != nullptr && slot->runner().stream().epoch == epoch ? slot : nullptr;
+    };
+    return {.take = [this](StreamId id) -> std::optional<StreamProgress> {
+                StreamSlot* slot = table_.find(id);
+                if (slot == nullptr) return std::nullopt;
+                return slot->take_progress(moment());
+            },
+            .on_saved =
+                [this, find](StreamId id, std::int64_t epoch, bool is_saved) {
+                    StreamSlot* slot = find(id, epoch);
+                    if (slot == nullptr) return;
+                    slot->on_saved(is_saved);
+                    if (slot->runner().waits_for_save()) table_.touch(id);
+                },
+            .on_refused =
+                [this, find](StreamId id, std::int64_t epoch) {
+                    if (find(id, epoch) == nullptr) return;
+                    log::warn("stream.lost", {{"stream", id.value}});  // another node has it now
+                    remove(id);
+                    leases_.forget(id);
+                }};
+}
+
+std::optional<LagReporter::Standing> Dispatcher::standing_of(StreamId id) const {
+    const StreamSlot* slot = table_.find(id);
+    if (slot == nullptr) return std::nullopt;
+    const StreamRunner& runner = slot->runner();
+    LagReporter::Standing standing{runner.stream(), runner.status(moment()), metric_name(runner.stream())};
+    standing.stream.cursor = standing.status.cursor;
+    return standing;
+}
+
+}  // namespace headwater
