@@ -38,6 +38,8 @@ constexpr std::string_view kStreams =
 constexpr std::string_view kStreamsOf = "select " STREAM_COLUMNS
                                         " from headwater.streams s where s.owner_type_id is not distinct "
                                         "from nullif($1::bigint, 0) order by s.stream_id";
+constexpr std::string_view kLockStreamsOf =
+    "select from headwater.streams where owner_type_id = $1 order by stream_id for no key update";
 constexpr std::string_view kStream =
     "select " STREAM_COLUMNS " from headwater.streams s where s.stream_id = $1";
 constexpr std::string_view kInsertStream =
@@ -149,6 +151,10 @@ std::vector<Stream> read_streams(Transaction& transaction) {
 
 std::vector<Stream> read_streams_of(Transaction& transaction, TypeId owner) {
     return to_streams(transaction.query(kStreamsOf, owner.value));
+}
+
+void lock_streams_of(Transaction& transaction, TypeId owner) {
+    transaction.query(kLockStreamsOf, owner.value);
 }
 
 std::optional<Stream> find_stream(Transaction& transaction, StreamId id) {

@@ -29,6 +29,9 @@ void mark_type_removed(Transaction& transaction, TypeId type);
 [[nodiscard]] std::vector<Stream> read_streams(Transaction& transaction);
 /// Those of one type; TypeId 0: those of their own.
 [[nodiscard]] std::vector<Stream> read_streams_of(Transaction& transaction, TypeId owner);
+/// Takes the rows of a type's streams in the order in which everybody takes them, before several of them
+/// change: their owners save them meanwhile.
+void lock_streams_of(Transaction& transaction, TypeId owner);
 [[nodiscard]] std::optional<Stream> find_stream(Transaction& transaction, StreamId id);
 Stream insert_stream(Transaction& transaction, TypeId owner, const StreamDefinition& definition,
                      Cursor start);

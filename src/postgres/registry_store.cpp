@@ -91,6 +91,7 @@ std::expected<RegistrationResult, Refusal> put_in(Change& change, const Registra
     if (stored && result.is_changed) transaction.query(kLockLog);
     bool is_written = result.is_changed;
     result.type = is_written ? write_type(transaction, wanted, !stored) : stored->type;
+    if (registration.streams) lock_streams_of(transaction, result.type.id);
     result.streams = read_streams_of(transaction, result.type.id);
     if (registration.streams && store_streams(transaction, *registration.streams, result)) {
         result.is_changed = true;
@@ -143,6 +144,7 @@ std::expected<std::vector<Stream>, Refusal> PostgresRegistryStore::remove_type(
         const auto stored = find_type(change.transaction(), type);
         if (!stored || stored->is_removed) return no_such_type();
         if (!is_match(if_match, stored->type.version)) return other_version();
+        lock_streams_of(change.transaction(), stored->type.id);
         std::vector<Stream> removed = read_streams_of(change.transaction(), stored->type.id);
         for (const Stream& stream : removed) delete_stream(change.transaction(), stream.id);
         mark_type_removed(change.transaction(), stored->type.id);

@@ -34,6 +34,20 @@ class DeliveryStoreTest : public ::testing::Test {
     static StreamProgress progress(const ClaimedStream& stream, std::int64_t position) {
         return {.stream = stream.id, .epoch = stream.epoch, .cursor = {Position{position}, kTime}};
     }
+    static Registration registration_of(int streams) {
+        Registration made;
+        made.type = "a";
+        made.streams.emplace();
+        for (int i = 0; i < streams; ++i) {
+            StreamDefinition definition;
+            definition.name = "s" + std::to_string(i);
+            definition.source = "rabbit";
+            definition.destination = "{\"x\":1}";
+            definition.start = {StreamStart::Kind::after, Position{4}};
+            made.streams->push_back(definition);
+        }
+        return made;
+    }
     static FailingEvent dead(std::int64_t id) {
         FailingEvent event;
         event.id = EventId{id};
@@ -169,11 +183,13 @@ TEST_F(DeliveryStoreTest, ARetryIsNotLostToTheSavesOfTheOwner) {
     EXPECT_EQ(store().work(stream.id, {}, 100).failing.size(), 50U);
 }
 
-/// Saves, claims, operators and retention on the same rows at once: nobody fails, which a deadlock would make
-/// somebody do.
+/// Saves, claims, operators, registrations and retention on the same rows at once: nobody fails, which a
+/// deadlock would make somebody do.
 TEST_F(DeliveryStoreTest, NobodyWaitsForSomebodyWhoWaitsForHim) {
-    constexpr std::int64_t kStreams = 40;
-    made_.add_streams(kStreams);
+    constexpr std::size_t kStreams = 46;
+    made_.add_streams(40);
+    Registration registration = registration_of(6);
+    ASSERT_TRUE(database_->registry_store().put(registration));
     std::vector<ClaimedStream> streams = claim(1);
     const auto until = std::chrono::steady_clock::now() + 3s;
     const auto repeat = [&](auto work) {
@@ -214,6 +230,11 @@ TEST_F(DeliveryStoreTest, NobodyWaitsForSomebodyWhoWaitsForHim) {
         made_.leases().renew(2, "b");
         made_.leases().leave(2);
     }));
+    threads.push_back(repeat([&](unsigned i) {
+        std::ranges::reverse(*registration.streams);
+        for (StreamDefinition& one : *registration.streams) one.destination = std::to_string(i);
+        EXPECT_TRUE(database_->registry_store().put(registration));
+    }));
     postgres::Connection keeper(database_.settings());
     threads.push_back(repeat([&](unsigned) { postgres::RetentionKeeper::keep_once(keeper); }));
     threads.clear();
@@ -221,14 +242,7 @@ TEST_F(DeliveryStoreTest, NobodyWaitsForSomebodyWhoWaitsForHim) {
 
 TEST_F(DeliveryStoreTest, AChangedRegistrationKeepsWhatItsStreamsHave) {
     RegistryStore& registry = database_->registry_store();
-    StreamDefinition definition;
-    definition.name = "s";
-    definition.source = "rabbit";
-    definition.destination = "{\"x\":1}";
-    definition.start = {StreamStart::Kind::after, Position{4}};
-    Registration registration;
-    registration.type = "a";
-    registration.streams = {definition};
+    Registration registration = registration_of(1);
     const Stream made = registry.put(registration).value().streams.at(0);
     EXPECT_EQ(made.start, Position{4});
     const ClaimedStream claimed = claim(1).at(0);

@@ -61,6 +61,32 @@ TEST_F(LeaseStoreTest, TenThousandStreamsAreClaimedInOneCall) {
     EXPECT_EQ(leases().renew(2, "b").claimed.size(), 10'000U);
 }
 
+TEST_F(LeaseStoreTest, TenThousandStreamsAreSharedByThreeProcessesAfterAFewRenewals) {
+    made_.add_streams(10'000);
+    std::map<std::int64_t, std::vector<StreamProgress>> held;
+    std::size_t moved = 0;
+    for (int round = 0; round < 5; ++round) {
+        moved = 0;
+        for (std::int64_t process = 1; process <= 3; ++process) {
+            const LeaseRenewal renewal = leases().renew(process, "n");
+            auto& own = held[process];
+            for (const ClaimedStream& one : renewal.claimed)
+                own.push_back({.stream = one.id, .epoch = one.epoch, .cursor = one.cursor});
+            moved += renewal.claimed.size();
+            if (renewal.surplus == 0) continue;
+            const auto kept = own.size() - renewal.surplus;
+            leases().release(process, std::span(own).subspan(kept));
+            own.resize(kept);
+        }
+    }
+    EXPECT_EQ(moved, 0U) << "at rest";
+    for (std::int64_t process = 1; process <= 3; ++process) {
+        EXPECT_EQ(owned_by(process), static_cast<std::int64_t>(held[process].size()));
+        EXPECT_GE(held[process].size(), 3'332U);
+        EXPECT_LE(held[process].size(), 3'334U);
+    }
+}
+
 TEST_F(LeaseStoreTest, RenewalsAtTheSameMomentNeverClaimAStreamTwice) {
     made_.add_streams(300);
     std::vector<std::vector<ClaimedStream>> claimed(4);

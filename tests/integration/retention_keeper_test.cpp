@@ -108,7 +108,8 @@ TEST_F(RetentionKeeperTest, ForgetsFailingEventsThatHaveExpiredAndReplaysThatEnd
         "end, 'dead', 1, 'epoch' from headwater.streams s, generate_series(1, 2510) n;"
         "insert into headwater.replays (stream_id, after_id, through_id, only_dead, state, cursor_id, "
         "cursor_at, "
-        "finished_at) select s.stream_id, 0, 1, false, replay_state, 0, 'epoch', at from headwater.streams s, "
+        "finished_at) select s.stream_id, 0, 1, false, replay_state, 0, 'epoch', at from headwater.streams "
+        "s, "
         "(values ('done', clock_timestamp() - interval '31 days'), ('cancelled', clock_timestamp() - "
         "interval "
         "'29 days'), ('running', null)) as v(replay_state, at)");
