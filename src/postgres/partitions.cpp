@@ -24,9 +24,11 @@ constexpr std::string_view kClassesInUse =
 constexpr std::string_view kNow =
     "select greatest((select last_value from headwater.log_clock), headwater.to_micros(clock_timestamp()))";
 constexpr std::string_view kRealNow = "select headwater.to_micros(clock_timestamp())";
+// Those of our own: what an operator has attached by another name is not ours to drop.
 constexpr std::string_view kPartitionsOf =
     "select c.relname, i.inhdetachpending from pg_inherits i join pg_class c on c.oid = i.inhrelid "
-    "where i.inhparent = to_regclass('headwater.' || $1) order by c.relname";
+    "where i.inhparent = to_regclass('headwater.' || $1) and c.relname ~ ('^' || $1 || "
+    "'_[0-9]{8}_[0-9]{6}$') order by c.relname";
 // A partition that was made and never attached, or detached and never dropped.
 constexpr std::string_view kStrays =
     "select c.relname from pg_class c where c.relnamespace = 'headwater'::regnamespace and c.relkind = 'r' "

@@ -57,6 +57,16 @@ TEST_F(RetentionKeeperTest, DropsPartitionsWhoseEventsHaveAllExpired) {
     EXPECT_EQ(partitions_of("events_hour"), 4);
 }
 
+TEST_F(RetentionKeeperTest, LeavesPartitionsOfAnotherNameAlone) {
+    database_.sql().run(
+        "create table headwater.archive partition of headwater.events_hour "
+        "for values from ('2019-01-01') to ('2019-01-02')");
+    make_old_partition();
+    EXPECT_TRUE(postgres::RetentionKeeper::keep_once(keeper_));
+    EXPECT_EQ(tables_like("archive"), 1);
+    EXPECT_EQ(tables_like("events_hour_2020"), 0);
+}
+
 TEST_F(RetentionKeeperTest, FinishesADetachThatWasInterrupted) {
     make_old_partition();
     // Detached, and the server died before the drop; another: the detach itself was cut short.
