@@ -54,6 +54,7 @@ void DeliveryWindow::fail(Item& item, TimePoint due, const DeliveryResult& resul
     item.is_forwarded = false;
     item.last_error = result.reason;
     item.last_status = result.status;
+    item.has_wish = result.retry_after.has_value();
     item.due = due;
     if (order_ == StreamOrder::strict) rewind(item, due);
     set_state(item, order_ == StreamOrder::strict ? ItemState::ready : ItemState::set_aside);
@@ -83,6 +84,17 @@ void DeliveryWindow::release_all(TimePoint now) {
         set_state(item, ItemState::ready);
     }
     if (rewind_to_) rewind_due_ = std::min(rewind_due_, now);
+}
+
+bool DeliveryWindow::forward_first() {
+    for (const auto& [due, id] : set_aside_) {
+        Item& item = items_.find(id)->second;
+        if (item.has_wish) continue;
+        item.is_forwarded = true;
+        set_state(item, ItemState::ready);
+        return true;
+    }
+    return false;
 }
 
 DeliveryWindow::Item DeliveryWindow::take_lowest() {

@@ -32,6 +32,7 @@ class DeliveryWindow {
         TimePoint due{};   ///< of the next attempt, when it has failed
         std::string last_error{};
         int last_status = 0;
+        bool has_wish = false;      ///< the destination itself asked for this wait
         bool is_forwarded = false;  ///< tried before its time: a failure is not counted again
     };
 
@@ -75,6 +76,9 @@ class DeliveryWindow {
     /// Makes everything that was set aside due (the destination has recovered). An attempt that fails now is
     /// not counted: the one before fell into the outage.
     void release_all(TimePoint now);
+    /// Makes the event ready that is due first, as a probe of a destination that rested: a failure is not
+    /// counted. False when there is none, or the destination asked for the wait.
+    bool forward_first();
     /// The earliest time at which release_due() may do something.
     [[nodiscard]] std::optional<TimePoint> next_due() const;
 

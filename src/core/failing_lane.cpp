@@ -112,9 +112,11 @@ std::vector<FailingEvent> FailingLane::on_found(std::optional<std::vector<EventP
 }
 
 void FailingLane::add(FailingEvent row, const StreamMoment& moment) {
+    if (window_.contains(row.id)) return;
     ledger_.write(row);
     const TimePoint due = to_steady(row.next_attempt, moment);
-    window_.add(std::move(row), due, FailingWindow::Origin::own);
+    const bool is_revived = row.attempts == 0 && row.replay != ReplayId{};
+    window_.add(std::move(row), due, is_revived ? FailingWindow::Origin::read : FailingWindow::Origin::own);
 }
 
 void FailingLane::bury(FailingEvent row, const StreamMoment& moment) {
@@ -139,8 +141,8 @@ void FailingLane::settle(EventId event) {
     ledger_.settle(event);
 }
 
-/// A death that was stored although its save seemed to fail may have been undone by an operator already, which
-/// then stands: what was read before that save ended may be wrong.
+/// A death that was stored although its save seemed to fail may have been undone by an operator already,
+/// which then stands: what was read before that save ended may be wrong.
 void FailingLane::on_saved(bool is_saved) {
     if (!is_saved) has_doubtful_deaths_ = has_doubtful_deaths_ || ledger_.is_saving_deaths();
     ledger_.on_saved(is_saved);

@@ -41,7 +41,7 @@ class FailingLane {
     [[nodiscard]] std::vector<FailingEvent> on_found(std::optional<std::vector<EventPtr>> found,
                                                      const StreamMoment& moment);
 
-    /// The event gets a row and no longer holds the cursor.
+    /// The event gets a row and no longer holds the cursor. One that has a row keeps it.
     void add(FailingEvent row, const StreamMoment& moment);
     /// The event is given up: its row says so, and nobody holds it in memory.
     void bury(FailingEvent row, const StreamMoment& moment);

@@ -48,10 +48,11 @@ FlowLane::Item* FlowLane::next_item(StreamId stream, std::size_t window, std::si
     }
 }
 
-bool FlowLane::is_to_be_sent(StreamId stream, const Event& event, const StreamMoment& moment) const {
+bool FlowLane::is_to_be_sent(StreamId stream, const Event& event, const StreamMoment& moment) {
     if (event.is_ephemeral && event.id <= started_at_) return false;
     if (event.expires_at > moment.now) return true;
     host_.count(stream, "expired");
+    ++passed_over_;
     return false;
 }
 

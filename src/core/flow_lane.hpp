@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "core/delivery_window.hpp"
 #include "core/retry_policy.hpp"
@@ -47,6 +48,8 @@ class FlowLane {
         return backlog_.is_at_head() && backlog_.size() == 0 && window_.size() == 0;
     }
     [[nodiscard]] std::size_t bytes() const { return backlog_.bytes() + window_.bytes(); }
+    /// How many events were passed over (expired) since the last call.
+    [[nodiscard]] std::size_t take_passed_over() { return std::exchange(passed_over_, 0); }
     /// When read_on() may go on after a failed read.
     [[nodiscard]] std::optional<TimePoint> next_read(const StreamMoment& moment) const;
 
@@ -56,12 +59,13 @@ class FlowLane {
     [[nodiscard]] const DeliveryWindow& window() const { return window_; }
 
   private:
-    [[nodiscard]] bool is_to_be_sent(StreamId stream, const Event& event, const StreamMoment& moment) const;
+    [[nodiscard]] bool is_to_be_sent(StreamId stream, const Event& event, const StreamMoment& moment);
 
     StreamHost& host_;
     Position started_at_;
     StreamBacklog backlog_;
     DeliveryWindow window_;
+    std::size_t passed_over_ = 0;
     OutageBackoff read_backoff_;
     TimePoint read_after_ = TimePoint::min();
 };

@@ -83,6 +83,7 @@ void StreamRunner::on_found(RunnerGeneration generation, std::optional<std::vect
     if (generation != generation_) return;
     for (const FailingEvent& gone : failing_.on_found(std::move(found), moment)) {
         host_.count(stream_->id, "expired");
+        note_replayed(gone, ReplayedRow::gone);
         leave_subject(gone.subject, gone.id);
     }
 }
@@ -155,11 +156,13 @@ void StreamRunner::on_failing_settled(FailingWindow::Item& item, const DeliveryR
                  result, moment);
     switch (result.outcome) {
         case Outcome::delivered:
+            note_replayed(row, ReplayedRow::delivered);
             failing_.settle(row.id);
             leave_subject(row.subject, row.id);
             break;
         case Outcome::failed:
         case Outcome::rejected: {
+            note_replayed(row, ReplayedRow::failed);
             ++row.attempts;
             const TimePoint due = destination_.next_attempt(row.attempts, result, moment.steady);
             if (!destination_.is_given_up(row.attempts, result)) {
@@ -216,10 +219,19 @@ void StreamRunner::note_answer(const DeliveryResult& result, const StreamMoment&
             health.note_unavailable(moment.steady);
             return;
         case Outcome::stop:
-            pause(result.reason, moment);
-            host_.pause(stream_->id, result.reason);
+            stop_by_destination(result.reason, moment);
             return;
     }
+}
+
+void StreamRunner::stop_by_destination(const std::string& reason, const StreamMoment& moment) {
+    pause(reason, moment);
+    host_.pause(stream_->id, reason);
+}
+
+/// Only what has not been tried before: a row that failed in a replay was counted there.
+void StreamRunner::note_replayed(const FailingEvent& row, ReplayedRow outcome) {
+    if (row.replay != ReplayId{} && row.attempts == 0) replayed_.emplace_back(row.replay, outcome);
 }
 
 void StreamRunner::bury(FailingEvent row, const StreamMoment& moment) {
@@ -249,10 +261,10 @@ SubjectQueues* StreamRunner::subjects() {
     return stream_->definition.order == StreamOrder::subject ? &subjects_ : nullptr;
 }
 
-/// What is set aside or given up gets a row, and what is held behind a row too, from the lowest event up to the
-/// first that is still on its way: the cursor passes every event that has a row, so that after a crash none
-/// comes out of the log a second time beside its row. While the destination is away nothing gets a row: an
-/// outage costs none, the cursor waits instead.
+/// What is set aside or given up gets a row, and what is held behind a row too, from the lowest event up to
+/// the first that is still on its way: the cursor passes every event that has a row, so that after a crash
+/// none comes out of the log a second time beside its row. While the destination is away nothing gets a row:
+/// an outage costs none, the cursor waits instead.
 void StreamRunner::give_rows(const StreamMoment& moment) {
     if (is_strict() || destination_.health().is_away()) return;
     DeliveryWindow& window = flow_.window();

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/destination_link.hpp"
@@ -15,6 +16,9 @@
 #include "core/subject_queues.hpp"
 
 namespace headwater {
+
+/// What became of a row that a replay brought, at its first attempt.
+enum class ReplayedRow { delivered, failed, gone };
 
 /// Carries one stream's events to its destination, from its cursor on: the state machine behind
 /// docs/delivery.md, without I/O, threads or a clock of its own. Owned and driven by the dispatcher. After
@@ -55,6 +59,12 @@ class StreamRunner {
     /// An event that failed elsewhere (in a replay) becomes one of the stream's failing events; it is tried
     /// by the schedule from here on, or given up.
     void add_failing(FailingEvent row, const StreamMoment& moment);
+    /// What became of rows that replays brought, since the last call.
+    [[nodiscard]] std::vector<std::pair<ReplayId, ReplayedRow>> take_replayed() {
+        return std::exchange(replayed_, {});
+    }
+    /// The destination wants no more (of a replay, maybe): pauses durably.
+    void stop_by_destination(const std::string& reason, const StreamMoment& moment);
     /// True when as much is set aside as may be.
     [[nodiscard]] bool is_full() const;
 
@@ -80,6 +90,9 @@ class StreamRunner {
     [[nodiscard]] const RateMeter& rate() const { return rate_; }
     [[nodiscard]] const Stream& stream() const { return *stream_; }
     [[nodiscard]] std::shared_ptr<const Stream> shared_stream() const { return stream_; }
+    [[nodiscard]] RunnerGeneration generation() const { return generation_; }
+    [[nodiscard]] std::size_t failing_weight() const { return failing_.weight(); }
+    [[nodiscard]] std::size_t failing_under_way() const { return failing_.window().under_way(); }
     [[nodiscard]] bool is_paused() const { return is_paused_; }
     [[nodiscard]] bool is_idle() const { return flow_.is_idle() && failing_.window().size() == 0; }
     /// True when the state says something about the destination: it has answered in this life, or there is
@@ -91,8 +104,6 @@ class StreamRunner {
         return flow_.window().in_flight() + failing_.window().in_flight();
     }
     [[nodiscard]] std::size_t bytes() const { return flow_.bytes() + failing_.window().bytes(); }
-    /// The window of the open destination; 1 before it is open.
-    [[nodiscard]] std::size_t window() const { return destination_.window(); }
 
   private:
     using TimePoint = std::chrono::steady_clock::time_point;
@@ -112,6 +123,7 @@ class StreamRunner {
     void give_rows(const StreamMoment& moment);
     [[nodiscard]] bool may_have_row(const Item& item) const;
     void bury(FailingEvent row, const StreamMoment& moment);
+    void note_replayed(const FailingEvent& row, ReplayedRow outcome);
     void note_death(EventId event, const std::string& reason);
     void leave_subject(const std::optional<std::string>& subject, EventId event);
     [[nodiscard]] SubjectQueues* subjects();
@@ -130,6 +142,7 @@ class StreamRunner {
     DestinationLink destination_;
     std::optional<EventId> skip_;  // given up by an operator
     bool is_failings_turn_ = false;
+    std::vector<std::pair<ReplayId, ReplayedRow>> replayed_;
     bool is_paused_ = false;
     bool is_draining_ = false;
     bool has_answer_ = false;

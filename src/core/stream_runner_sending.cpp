@@ -38,7 +38,9 @@ bool StreamRunner::send_flow(const StreamMoment& moment) {
     // A later event must not go before one of its subject that failed before this node had the stream.
     if (subjects() != nullptr && !failing_.is_complete()) return false;
     Item* item = flow_.next_item(stream_->id, destination_.window(), failing_.weight(), moment, subjects());
-    if (item == nullptr) return false;
+    // A destination that has rested is probed with one event, before its time if need be.
+    if (item == nullptr)
+        return destination_.health().is_away() && in_flight() == 0 && flow_.window().forward_first();
     const EventPtr event = item->event;
     if (event->expires_at <= moment.now) {
         host_.count(stream_->id, "expired");
@@ -57,6 +59,7 @@ bool StreamRunner::send_failing(const StreamMoment& moment) {
     if (item->event->expires_at <= moment.now) {
         const FailingEvent row = item->row;
         host_.count(stream_->id, "expired");
+        note_replayed(row, ReplayedRow::gone);
         failing_.settle(row.id);
         leave_subject(row.subject, row.id);
     } else {

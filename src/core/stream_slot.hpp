@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/lease_store.hpp"
+#include "core/stream_replays.hpp"
 #include "core/stream_runner.hpp"
 
 namespace headwater {
@@ -18,8 +19,8 @@ struct StateChange {
     std::string reason;
 };
 
-/// Everything that the dispatcher keeps for one stream that it runs: its runner and how it last stood. Owned
-/// by the RunnerTable; one thread.
+/// Everything that the dispatcher keeps for one stream that it runs: its runner, its replays and how it last
+/// stood. Owned by the RunnerTable; one thread.
 class StreamSlot {
   public:
     using TimePoint = std::chrono::steady_clock::time_point;
@@ -38,13 +39,11 @@ class StreamSlot {
     void on_settled(const RunnerKey& key, Lane lane, EventId event, const DeliveryResult& result,
                     const StreamMoment& moment);
 
-    void advance(const StreamMoment& moment) { runner_.advance(moment); }
-    void drain() { runner_.drain(); }
-    [[nodiscard]] std::size_t in_flight() const { return runner_.in_flight(); }
-    [[nodiscard]] std::size_t bytes() const { return runner_.bytes(); }
-    [[nodiscard]] std::optional<TimePoint> next_wake(const StreamMoment& moment) const {
-        return runner_.next_wake(moment);
-    }
+    void advance(const StreamMoment& moment);
+    void drain();
+    [[nodiscard]] std::size_t in_flight() const { return runner_.in_flight() + replays_.in_flight(); }
+    [[nodiscard]] std::size_t bytes() const { return runner_.bytes() + replays_.bytes(); }
+    [[nodiscard]] std::optional<TimePoint> next_wake(const StreamMoment& moment) const;
 
     /// What has to be saved. on_saved() says how it ended.
     [[nodiscard]] StreamProgress take_progress(const StreamMoment& moment);
@@ -58,6 +57,7 @@ class StreamSlot {
 
   private:
     StreamRunner runner_;
+    StreamReplays replays_;
     StreamState state_;
     std::string error_;
     std::optional<Timestamp> since_;  // nothing: as stored

@@ -60,7 +60,7 @@ class MemoryPauses final : public RegistryStore {
 class MemorySinks final : public SinkType {
   public:
     using Outcome = DeliveryResult::Outcome;
-    enum class Way { take, fail, away, stop, hold };
+    enum class Way { take, fail, reject, away, stop, hold };
 
     void set_way(Way way) {
         const std::lock_guard lock(mutex_);
@@ -141,6 +141,9 @@ class MemorySinks final : public SinkType {
                     break;
                 case Way::fail:
                     result.outcome = Outcome::failed;
+                    break;
+                case Way::reject:
+                    result.outcome = Outcome::rejected;
                     break;
                 case Way::away:
                     result.outcome = Outcome::unavailable;

@@ -53,6 +53,9 @@ class DispatcherTest : public ::testing::Test {
         auto memory = std::make_unique<MemorySinks>();
         sinks_ = memory.get();
         types_.push_back(std::move(memory));
+        make_dispatcher();
+    }
+    void make_dispatcher() {
         dispatcher_ = std::make_unique<Dispatcher>(
             RunnerServices{types_, reader_, pauses_, deliveries_, pool_, clock_, metrics_}, outlets(),
             Dispatcher::Options{.node = "here"});
@@ -155,8 +158,7 @@ TEST_F(DispatcherTest, CarriesEventsOfATypeToItsStreamsAndSavesTheirCursors) {
     ASSERT_TRUE(sinks_->wait_for("d2", 90));
     ASSERT_TRUE(sinks_->wait_for("d3", 10));
     EXPECT_EQ(sinks_->taken("d3"), range(51, 60));
-    EXPECT_TRUE(eventually(
-        kPatience, [&] { return saved(1) == 100 && saved(3) == 100; }));
+    EXPECT_TRUE(eventually(kPatience, [&] { return saved(1) == 100 && saved(3) == 100; }));
     EXPECT_EQ(dispatcher_->status(StreamId{3})->cursor.position.value, 100);
     EXPECT_EQ(dispatcher_->status(StreamId{9}), std::nullopt);
 }
@@ -285,9 +287,8 @@ TEST_F(DispatcherTest, AStreamThatAnotherNodeHasTakenIsLeftAlone) {
     deliveries_.expire(kProcess);
     (void)deliveries_.renew(8, "there");
     append("a", 1);
-    EXPECT_TRUE(eventually(kPatience, [&] {
-        return !dispatcher_->status(StreamId{1}) && !dispatcher_->status(StreamId{2});
-    }));
+    EXPECT_TRUE(eventually(
+        kPatience, [&] { return !dispatcher_->status(StreamId{1}) && !dispatcher_->status(StreamId{2}); }));
     EXPECT_LE(saved(1), 1);
 }
 
@@ -325,6 +326,151 @@ TEST_F(DispatcherTest, StopsInTimeAlthoughADeliveryHangs) {
     dispatcher_->stop();
     EXPECT_LT(clock_.steady_now() - begin, seconds(5));
     EXPECT_LE(saved(1), 0);
+}
+
+TEST_F(DispatcherTest, RunsAStreamOnceItIsBothClaimedAndRegistered) {
+    deliveries_.put(stream(1, "a"));
+    dispatcher_->start();
+    renew();
+    append("a", 1);
+    EXPECT_EQ(dispatcher_->status(StreamId{1}), std::nullopt);
+    apply({stream(1, "a")});
+    EXPECT_TRUE(sinks_->wait_for("d1", 1));
+}
+
+TEST_F(DispatcherTest, TheClaimedCursorCountsNotThatOfAnOlderPicture) {
+    append("a", 5, false);
+    Stream moved = stream(1, "a");
+    moved.cursor = {Position{3}, {}};
+    deliveries_.put(moved);
+    dispatcher_->start();
+    apply({stream(1, "a")});
+    ASSERT_TRUE(sinks_->wait_for("d1", 2));
+    EXPECT_EQ(sinks_->taken("d1"), range(4, 5));
+}
+
+TEST_F(DispatcherTest, SendsNothingOnceItsLeaseIsOverByItsOwnClock) {
+    dispatcher_->start();
+    apply({stream(1, "a")});
+    append("a", 1);
+    ASSERT_TRUE(sinks_->wait_for("d1", 1));
+    renew(seconds(-1));
+    append("a", 5);
+    ASSERT_TRUE(eventually(kPatience, [&] { return dispatcher_->status(StreamId{1})->waiting == 5; }));
+    EXPECT_EQ(sinks_->taken("d1").size(), 1U);
+    renew();
+    EXPECT_TRUE(sinks_->wait_for("d1", 6));
+}
+
+TEST_F(DispatcherTest, ALostLeaseEndsEveryStreamAtOnceAndSavesNothing) {
+    sinks_->set_way(Way::hold);
+    dispatcher_->start();
+    apply({stream(1, "a"), stream(2, "a")});
+    append("a", 3);
+    ASSERT_TRUE(sinks_->wait_for_held(6));
+    LeaseNews lost;
+    lost.renewal.is_lost = true;
+    dispatcher_->on_lease(lost);
+    EXPECT_TRUE(eventually(
+        kPatience, [&] { return !dispatcher_->status(StreamId{1}) && !dispatcher_->status(StreamId{2}); }));
+    const int saves = deliveries_.saves();
+    sinks_->release();
+    dispatcher_->stop();
+    EXPECT_EQ(deliveries_.saves(), saves);
+    EXPECT_LE(saved(1), 0);
+}
+
+TEST_F(DispatcherTest, GivesUpASurplusWithWhatItHasDone) {
+    dispatcher_->start();
+    apply({stream(1, "a"), stream(2, "a")});
+    append("a", 5);
+    ASSERT_TRUE(sinks_->wait_for("d1", 5));
+    ASSERT_TRUE(sinks_->wait_for("d2", 5));
+    (void)deliveries_.renew(8, "there");  // another process: each has a share of one
+    renew();
+    const auto run_here = [&] {
+        return (dispatcher_->status(StreamId{1}) ? 1 : 0) + (dispatcher_->status(StreamId{2}) ? 1 : 0);
+    };
+    ASSERT_TRUE(eventually(kPatience, [&] { return run_here() == 1; }));
+    const StreamId given{dispatcher_->status(StreamId{1}) ? 2 : 1};
+    const LeaseRenewal other = deliveries_.renew(8, "there");
+    ASSERT_EQ(other.claimed.size(), 1U);
+    EXPECT_EQ(other.claimed[0].id, given);
+    EXPECT_EQ(other.claimed[0].cursor.position.value, 5);
+}
+
+TEST_F(DispatcherTest, ADeadEventIsRevivedByAnOperatorWhileTheStreamRuns) {
+    deliveries_.on_stream = [this](StreamId id) { dispatcher_->want_work(id); };
+    Stream loose = stream(1, "a", StreamOrder::loose);
+    sinks_->set_way(Way::reject);
+    dispatcher_->start();
+    apply({loose});
+    append("a", 2);
+    ASSERT_TRUE(eventually(kPatience, [&] { return deliveries_.row(StreamId{1}, EventId{2}).has_value(); }));
+    EXPECT_EQ(deliveries_.row(StreamId{1}, EventId{2})->state, FailingState::dead);
+    EXPECT_EQ(saved(1), 2);
+    sinks_->set_way(Way::take);
+    EXPECT_EQ(deliveries_.retry_dead(StreamId{1}, std::nullopt).value(), 2);
+    ASSERT_TRUE(sinks_->wait_for("d1", 2));
+    EXPECT_TRUE(eventually(kPatience, [&] { return !deliveries_.row(StreamId{1}, EventId{2}); }));
+}
+
+TEST_F(DispatcherTest, AFailingEventsAttemptsOutliveTheProcess) {
+    Stream loose = stream(1, "a", StreamOrder::loose);
+    sinks_->set_way(Way::fail);
+    dispatcher_->start();
+    apply({loose});
+    append("a", 1);
+    ASSERT_TRUE(eventually(kPatience, [&] { return deliveries_.row(StreamId{1}, EventId{1}).has_value(); }));
+    dispatcher_->stop();
+    deliveries_.leave(kProcess);
+    make_dispatcher();
+    dispatcher_->start();
+    apply({loose});
+    ASSERT_TRUE(eventually(kPatience, [&] {
+        const auto status = dispatcher_->status(StreamId{1});
+        return status && status->set_aside == 1;
+    }));
+    EXPECT_EQ(deliveries_.row(StreamId{1}, EventId{1})->attempts, 1);
+}
+
+TEST_F(DispatcherTest, CarriesAReplayToTheEndAndStoresThat) {
+    deliveries_.on_stream = [this](StreamId id) { dispatcher_->want_work(id); };
+    dispatcher_->start();
+    apply({stream(1, "a")});
+    append("a", 20);
+    ASSERT_TRUE(sinks_->wait_for("d1", 20));
+    ASSERT_TRUE(eventually(kPatience, [&] { return saved(1) == 20; }));
+    const Replay replay =
+        deliveries_.start_replay(StreamId{1}, {.after = Position{5}, .through = Position{15}, .rate = {}})
+            .value();
+    ASSERT_TRUE(sinks_->wait_for("d1", 30));
+    ASSERT_TRUE(eventually(kPatience, [&] {
+        return deliveries_.find_replay(StreamId{1}, replay.id)->state == ReplayState::done;
+    }));
+    EXPECT_EQ(deliveries_.find_replay(StreamId{1}, replay.id)->delivered, 10);
+}
+
+TEST_F(DispatcherTest, SaysWhatBecameOfTheLastAttempts) {
+    dispatcher_->start();
+    apply({stream(1, "a")});
+    append("a", 3);
+    ASSERT_TRUE(eventually(kPatience, [&] { return dispatcher_->attempts(StreamId{1}).size() == 3; }));
+    EXPECT_EQ(dispatcher_->attempts(StreamId{1})[0].event.value, 3);
+    EXPECT_GT(dispatcher_->status(StreamId{1})->delivered_per_second, 0);
+}
+
+TEST_F(DispatcherTest, TellsTheLogOfAChangedState) {
+    sinks_->set_way(Way::away);
+    dispatcher_->start();
+    apply({stream(1, "a")});
+    append("a", 1);
+    ASSERT_TRUE(eventually(kPatience, [&] { return announced().size() == 1; }));
+    EXPECT_THAT(announced()[0], ::testing::HasSubstr(R"("from":"running","to":"blocked","reason":"no")"));
+    EXPECT_TRUE(eventually(kPatience, [&] {
+        const std::vector<StreamId> ids{StreamId{1}};
+        return deliveries_.standings(ids).at(0)->standing.state == StreamState::blocked;
+    }));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <set>
 
 #include "tests/support/fake_stream_host.hpp"
 
@@ -30,7 +31,7 @@ class StreamRunnerTest : public ::testing::Test {
             .name = "test", .source = "fake", .destination = "{}", .order = order, .types = {}, .start = {}};
         stream.cursor = at(cursor);
         stream_ = stream;
-        runner_ = std::make_unique<StreamRunner>(stream, host_, Position{tail});
+        runner_ = std::make_unique<StreamRunner>(stream, host_, Position{tail}, rows_);
         advance();
     }
 
@@ -90,6 +91,37 @@ class StreamRunnerTest : public ::testing::Test {
         runner_->on_page(read.runner.generation, std::move(page));
         advance();
     }
+    StreamProgress save(bool is_saved = true) {
+        StreamProgress progress = runner_->take_progress(moment());
+        runner_->on_saved(is_saved);
+        advance();
+        return progress;
+    }
+    void answer_work(std::vector<FailingEvent> failing, std::optional<EventId> skip = {}) {
+        const auto read = host_.work_reads.at(0);
+        host_.work_reads.clear();
+        runner_->on_work(read.runner.generation,
+                         StreamWork{.skip = skip, .failing = std::move(failing), .replays = {}}, moment());
+        advance();
+    }
+    void answer_find(std::optional<std::string> subject = {}) {
+        const auto find = host_.finds.at(0);
+        host_.finds.clear();
+        std::vector<EventPtr> found;
+        for (const Cursor& event : find.events) found.push_back(make(event.position.value, subject));
+        runner_->on_found(find.runner.generation, std::move(found), moment());
+        advance();
+    }
+    /// As an operator has revived it.
+    FailingEvent row_of(std::int64_t id) const {
+        return {.id = EventId{id},
+                .at = time_of(id),
+                .subject = std::nullopt,
+                .attempts = 0,
+                .next_attempt = now_,
+                .last_error = "no",
+                .died_at = std::nullopt};
+    }
     std::int64_t cursor() const { return runner_->cursor(at(tail_)).position.value; }
     StreamStatus status() const { return runner_->status(moment()); }
     static Ids range(std::int64_t first, std::int64_t last) {
@@ -105,6 +137,7 @@ class StreamRunnerTest : public ::testing::Test {
     Timestamp now_ = time_of(0);
     std::chrono::steady_clock::time_point steady_ = std::chrono::steady_clock::time_point(seconds(5000));
     bool is_tight_ = false;
+    FailingLane::Rows rows_ = FailingLane::Rows::none;
 };
 
 TEST_F(StreamRunnerTest, SendsWhatIsAppendedAndMovesItsCursorWhenItIsConfirmed) {
@@ -314,6 +347,33 @@ TEST_F(StreamRunnerTest, LetsADestinationRestThatKeepsFailingAndProbesItWithOneE
     EXPECT_EQ(cursor(), 100);  // those set aside came forward with the recovery
 }
 
+TEST_F(StreamRunnerTest, ProbesWithAnEventThatWaitsWhenThereIsNoOther) {
+    host_.retries = {seconds(1000)};
+    start(StreamOrder::loose);
+    append(1, 10);
+    for (const std::int64_t id : range(1, 10)) settle(id, Outcome::failed, "HTTP 500");
+    ASSERT_EQ(status().state, StreamState::blocked);
+    pass(seconds(30));
+    ASSERT_EQ(host_.sent.size(), 1U);
+    const std::int64_t probe = host_.under_way().front();
+    settle(probe, Outcome::failed, "HTTP 500");  // not counted: it would be dead
+    EXPECT_EQ(host_.counts["dead"], 0);
+    pass(seconds(30));
+    ASSERT_EQ(host_.sent.size(), 1U);
+    while (!host_.sent.empty()) deliver(host_.under_way().front());
+    EXPECT_EQ(cursor(), 10);
+}
+
+TEST_F(StreamRunnerTest, DoesNotProbeWithAnEventForWhichTheDestinationAskedToWait) {
+    start(StreamOrder::loose);
+    append(1, 10);
+    for (const std::int64_t id : range(1, 10)) settle(id, Outcome::failed, "HTTP 503", seconds(3600));
+    pass(seconds(3599));
+    EXPECT_THAT(host_.sent, IsEmpty());
+    pass(seconds(1));
+    EXPECT_EQ(host_.sent.size(), 1U);
+}
+
 TEST_F(StreamRunnerTest, CountsNoAttemptWhileTheDestinationIsAway) {
     start(StreamOrder::loose);
     append(1, 3);
@@ -507,6 +567,288 @@ TEST_F(StreamRunnerTest, SendsNothingNewWhileItDrains) {
     deliver(1);
     EXPECT_THAT(host_.sent, IsEmpty());
     EXPECT_EQ(cursor(), 1);
+}
+
+TEST_F(StreamRunnerTest, SendsAStrictStreamOneByOneToADestinationThatKeepsNoOrder) {
+    host_.keeps_order = false;
+    start(StreamOrder::strict);
+    append(1, 3);
+    EXPECT_THAT(host_.under_way(), ElementsAre(1));
+    deliver(1);
+    EXPECT_THAT(host_.under_way(), ElementsAre(2));
+}
+
+TEST_F(StreamRunnerTest, SendsNothingWithoutALease) {
+    start(StreamOrder::loose);
+    host_.has_lease = false;
+    append(1, 3);
+    EXPECT_THAT(host_.sent, IsEmpty());
+    host_.has_lease = true;
+    advance();
+    EXPECT_THAT(host_.under_way(), ElementsAre(1, 2, 3));
+}
+
+TEST_F(StreamRunnerTest, AFailingEventGetsARowTogetherWithTheCursorThatPassesIt) {
+    start(StreamOrder::loose);
+    append(1, 3);
+    deliver({1, 3});
+    settle(2, Outcome::failed, "HTTP 500");
+    EXPECT_EQ(cursor(), 1);
+    const StreamProgress progress = save();
+    EXPECT_EQ(progress.cursor.position.value, 3);
+    ASSERT_EQ(progress.failing.size(), 1U);
+    const FailingEvent& row = progress.failing[0];
+    EXPECT_EQ(row.id.value, 2);
+    EXPECT_EQ(row.at, time_of(2));
+    EXPECT_EQ(row.state, FailingState::retrying);
+    EXPECT_EQ(row.attempts, 1);
+    EXPECT_EQ(row.last_error, "HTTP 500");
+    EXPECT_GE(row.next_attempt, now_ + seconds(4));
+    EXPECT_LE(row.next_attempt, now_ + seconds(6));
+    EXPECT_EQ(status().state, StreamState::retrying);
+    EXPECT_TRUE(save().failing.empty());
+}
+
+TEST_F(StreamRunnerTest, ARowThatWasNotSavedComesWithTheNextSave) {
+    start(StreamOrder::loose);
+    append(1, 1);
+    settle(1, Outcome::failed, "no");
+    EXPECT_EQ(save(false).failing.size(), 1U);
+    const StreamProgress again = save();
+    EXPECT_EQ(again.failing.size(), 1U);
+    EXPECT_EQ(again.cursor.position.value, 1);
+}
+
+TEST_F(StreamRunnerTest, LoadsAFailingEventAgainWhenItIsDueAndSettlesItsRow) {
+    start(StreamOrder::loose);
+    append(1, 1);
+    settle(1, Outcome::failed, "no");
+    save();
+    EXPECT_EQ(runner_->bytes(), 0U);
+    pass(seconds(6));
+    ASSERT_EQ(host_.finds.size(), 1U);
+    EXPECT_EQ(host_.finds[0].events, std::vector<Cursor>{at(1)});
+    answer_find();
+    ASSERT_THAT(host_.under_way(), ElementsAre(1));
+    EXPECT_EQ(host_.sent[0].attempt, 2);
+    settle(1, Outcome::failed, "still no");
+    const StreamProgress progress = save();
+    EXPECT_EQ(progress.failing.at(0).attempts, 2);
+    EXPECT_EQ(progress.failing.at(0).last_error, "still no");
+    pass(std::chrono::minutes(7));
+    answer_find();
+    deliver(1);
+    EXPECT_THAT(save().settled, ElementsAre(EventId{1}));
+    EXPECT_TRUE(runner_->is_idle());
+}
+
+TEST_F(StreamRunnerTest, AFailingEventThatHasExpiredLosesItsRow) {
+    start(StreamOrder::loose);
+    append(1, 1);
+    settle(1, Outcome::failed, "no");
+    save();
+    pass(seconds(6));
+    runner_->on_found(host_.finds.at(0).runner.generation, std::vector<EventPtr>{}, moment());
+    EXPECT_EQ(host_.counts["expired"], 1);
+    EXPECT_THAT(save().settled, ElementsAre(EventId{1}));
+}
+
+TEST_F(StreamRunnerTest, AnExhaustedScheduleLeavesADeadEvent) {
+    host_.retries = {seconds(10)};
+    start(StreamOrder::loose);
+    append(1, 2);
+    deliver(2);
+    settle(1, Outcome::failed, "no");
+    save();
+    pass(seconds(13));
+    answer_find();
+    settle(1, Outcome::failed, "no again");
+    const StreamProgress progress = save();
+    ASSERT_EQ(progress.failing.size(), 1U);
+    EXPECT_EQ(progress.failing[0].state, FailingState::dead);
+    EXPECT_EQ(progress.failing[0].attempts, 2);
+    EXPECT_EQ(progress.failing[0].died_at, now_);
+    EXPECT_EQ(progress.failing[0].last_error, "no again");
+    EXPECT_EQ(host_.counts["dead"], 1);
+    EXPECT_EQ(status().state, StreamState::running);
+    pass(seconds(100));
+    EXPECT_THAT(host_.sent, IsEmpty());
+}
+
+TEST_F(StreamRunnerTest, ARejectedEventIsDeadAtOnce) {
+    start(StreamOrder::loose);
+    append(1, 1);
+    settle(1, Outcome::rejected, "no such mailbox");
+    const StreamProgress progress = save();
+    EXPECT_EQ(progress.failing.at(0).state, FailingState::dead);
+    EXPECT_EQ(progress.cursor.position.value, 1);
+}
+
+TEST_F(StreamRunnerTest, AnOutageCostsNoRows) {
+    start(StreamOrder::loose);
+    append(1, 100);
+    for (int i = 0; i < 20; ++i) settle(host_.under_way().front(), Outcome::failed, "HTTP 500");
+    ASSERT_EQ(status().state, StreamState::blocked);
+    const StreamProgress progress = save();
+    EXPECT_TRUE(progress.failing.empty());
+    EXPECT_EQ(progress.cursor.position.value, 0);
+    while (!host_.sent.empty()) deliver(host_.under_way().front());
+    pass(seconds(30));
+    while (!host_.sent.empty()) deliver(host_.under_way().front());
+    EXPECT_EQ(save().cursor.position.value, 100);
+}
+
+TEST_F(StreamRunnerTest, AnEventThatFellIntoAnOutageKeepsItsAttempts) {
+    host_.retries = {seconds(1000), seconds(1000)};
+    start(StreamOrder::loose);
+    for (std::int64_t round = 0; round < 5; ++round) {
+        append(round * 20 + 1, round * 20 + 20);
+        while (status().state != StreamState::blocked) {
+            settle(host_.under_way().front(), Outcome::failed, "HTTP 500");
+        }
+        while (!host_.sent.empty()) settle(host_.under_way().front(), Outcome::failed, "HTTP 500");
+        pass(seconds(30));
+        deliver(host_.under_way().front());
+    }
+    EXPECT_EQ(host_.counts["dead"], 0);
+}
+
+TEST_F(StreamRunnerTest, StoredFailingEventsKeepTheirAttemptsAndTheirTime) {
+    rows_ = FailingLane::Rows::reads;
+    start(StreamOrder::loose, 10, 10);
+    ASSERT_EQ(host_.work_reads.size(), 1U);
+    FailingEvent row = row_of(4);
+    row.attempts = 3;
+    row.next_attempt = now_ + seconds(60);
+    answer_work({row});
+    pass(seconds(59));
+    EXPECT_TRUE(host_.finds.empty());
+    pass(seconds(1));
+    answer_find();
+    EXPECT_EQ(host_.sent.at(0).attempt, 4);
+    settle(4, Outcome::failed, "no");
+    EXPECT_EQ(save().failing.at(0).attempts, 4);
+}
+
+TEST_F(StreamRunnerTest, ManyRevivedEventsLeaveTheFlowItsRoom) {
+    rows_ = FailingLane::Rows::reads;
+    host_.window = 10;
+    start(StreamOrder::loose, 50'000, 50'000);
+    std::int64_t next = 1;
+    const auto answer_part = [&] {
+        const auto read = host_.work_reads.at(0);
+        host_.work_reads.clear();
+        EXPECT_EQ(read.bound.value, next - 1);
+        StreamWork work;
+        for (std::size_t i = 0; i < read.limit; ++i) work.failing.push_back(row_of(next++));
+        work.has_more_failing = true;
+        runner_->on_work(read.runner.generation, work, moment());
+        advance();
+    };
+    answer_part();
+    append(50'001, 50'100);
+    std::set<std::int64_t> delivered;
+    for (int i = 0; i < 400; ++i) {
+        if (!host_.work_reads.empty()) answer_part();
+        if (!host_.finds.empty()) answer_find();
+        ASSERT_FALSE(host_.sent.empty());
+        delivered.insert(host_.under_way().front());
+        deliver(host_.under_way().front());
+    }
+    EXPECT_EQ(cursor(), 50'100);
+    EXPECT_GT(delivered.size(), 250U);
+    EXPECT_LT(runner_->status(moment()).set_aside, 2 * FailingLane::kPartRows);
+}
+
+TEST_F(StreamRunnerTest, SubjectGivesRowsToWhatIsHeldAndGoesOnWhenTheFirstIsDead) {
+    host_.retries = {seconds(10)};
+    start(StreamOrder::subject);
+    append({make(1, "x"), make(2, "x"), make(3, "y")});
+    deliver(3);
+    settle(1, Outcome::failed, "no");
+    StreamProgress progress = save();
+    ASSERT_EQ(progress.failing.size(), 2U);
+    EXPECT_EQ(progress.failing[0].state, FailingState::retrying);
+    EXPECT_EQ(progress.failing[1].state, FailingState::held);
+    EXPECT_EQ(progress.cursor.position.value, 3);
+    append({make(4, "x")});
+    EXPECT_THAT(host_.sent, IsEmpty());
+    pass(seconds(13));
+    answer_find();
+    EXPECT_THAT(host_.under_way(), ElementsAre(1));
+    settle(1, Outcome::failed, "no");
+    answer_find("x");
+    EXPECT_THAT(host_.under_way(), ElementsAre(2));
+    deliver(2);
+    EXPECT_THAT(host_.under_way(), ElementsAre(4));
+    deliver(4);
+    progress = save();
+    EXPECT_EQ(progress.failing.at(0).state, FailingState::dead);
+    EXPECT_THAT(progress.settled, ElementsAre(EventId{2}));
+}
+
+TEST_F(StreamRunnerTest, SubjectKnowsAllItsRowsBeforeItGoesOn) {
+    rows_ = FailingLane::Rows::reads;
+    start(StreamOrder::subject, 10, 10);
+    append({make(11, "x"), make(12, "y")});
+    EXPECT_THAT(host_.sent, IsEmpty());
+    FailingEvent row = row_of(4);
+    row.subject = "x";
+    row.attempts = 1;
+    row.next_attempt = now_ + seconds(60);
+    answer_work({row});
+    EXPECT_THAT(host_.under_way(), ElementsAre(12));
+    pass(seconds(60));
+    answer_find("x");
+    deliver(4);
+    EXPECT_THAT(host_.under_way(), ElementsAre(12, 11));
+}
+
+TEST_F(StreamRunnerTest, AnOperatorSkipsTheHeadOfAStrictStream) {
+    start(StreamOrder::strict);
+    append(1, 3);
+    settle(1, Outcome::failed, "returned");
+    deliver({2, 3});
+    ASSERT_TRUE(status().head);
+    EXPECT_EQ(status().head->event.value, 1);
+    EXPECT_EQ(status().head->attempts, 1);
+    EXPECT_EQ(status().head->last_error, "returned");
+    EXPECT_TRUE(status().head->next_attempt);
+    runner_->want_work();
+    advance();
+    answer_work({}, EventId{1});
+    const StreamProgress progress = save();
+    ASSERT_EQ(progress.failing.size(), 1U);
+    EXPECT_EQ(progress.failing[0].state, FailingState::dead);
+    EXPECT_EQ(progress.failing[0].last_error, "Skipped by an operator.");
+    EXPECT_EQ(progress.cursor.position.value, 3);
+    append(4, 4);
+    EXPECT_THAT(host_.under_way(), ElementsAre(4));
+    EXPECT_FALSE(status().head);
+}
+
+TEST_F(StreamRunnerTest, ASkipThatComesTooLateIsIgnored) {
+    start(StreamOrder::strict);
+    append(1, 2);
+    deliver(1);
+    runner_->want_work();
+    advance();
+    answer_work({}, EventId{1});
+    EXPECT_TRUE(save().failing.empty());
+    deliver(2);
+    EXPECT_EQ(cursor(), 2);
+}
+
+TEST_F(StreamRunnerTest, SaysSinceWhenItsOldestEventWaitsAndHowFastItDelivers) {
+    start(StreamOrder::loose);
+    EXPECT_FALSE(status().oldest);
+    append(1, 60);
+    EXPECT_EQ(status().oldest, time_of(1));
+    for (std::int64_t id = 1; id < 60; ++id) deliver(id);
+    EXPECT_EQ(status().oldest, time_of(60));
+    deliver(60);
+    EXPECT_DOUBLE_EQ(runner_->rate().per_second(steady_), 1.0);
+    EXPECT_EQ(host_.attempts.size(), 60U);
 }
 
 }  // namespace
