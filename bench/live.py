@@ -8,6 +8,7 @@ checks that it gets each event once and, where there are ids, in order; a run in
 import argparse
 import os
 import pathlib
+import re
 import statistics
 import sys
 import time
@@ -27,6 +28,7 @@ LIVE = f"/api/events/?types={TYPE}"
 EVENTS = 200            # of a fan-out run
 CROWD = 10_000
 RESUMED, SPREAD = 150, 50   # so each resumes between 100 and 149 events, from one of fifty positions
+STALLED = 20
 BEYOND_MEMORY = 20_000  # so many newer events push the history out of the server's memory
 
 FANOUTS = [(subscribers, publishers) for subscribers in (1000, 5000) for publishers in (1, 16)]
@@ -59,10 +61,11 @@ class Live:
             server.call("PUT", "/api/events/register", {"type": event_type, "ttl": "1day"})
         (folder / "one.json").write_text('{"type":"%s","payload":%s}' % (TYPE, PAYLOAD))
         (folder / "other.json").write_text('{"type":"%s","payload":%s}' % (OTHER_TYPE, PAYLOAD))
+        (folder / "large.json").write_text('{"type":"%s","payload":"%s"}' % (TYPE, "x" * 10_000))
         # As long as what Headwater's subscribers get.
         (folder / "whole.json").write_text('{"id":"12345","type":"%s","payload":%s,"created_at":'
                                            '"2018-02-01T11:12:01.123456Z"}' % (TYPE, PAYLOAD))
-        self._ours = LiveLoad(client, port, ["--greeting", "--ids", "--publish", SEND, "--body", folder / "one.json"])
+        self._ours = LiveLoad(client, port, ["--greeting", "--ids", "--publish", SEND])
         self._theirs = LiveLoad(client, nchan.port, ["--subscribe", SUBSCRIBE, "--publish", PUBLISH,
                                                      "--body", folder / "whole.json"])
 
@@ -74,7 +77,7 @@ class Live:
         for _ in range(self.rounds):
             for name, client, pids in (("nchan", self._theirs, self._nchan.pids),
                                        ("Headwater", self._ours, [self._server.pid])):
-                more = ["--subscribe", LIVE] if name == "Headwater" else []
+                more = ["--subscribe", LIVE, "--body", self._folder / "one.json"] if name == "Headwater" else []
                 before = cpu_seconds(pids)
                 result = client.run(*more, "--subscribers", subscribers, "--publishers", publishers, "--events", EVENTS)
                 rates[name].append(result["events"] / result["seconds"])
@@ -136,21 +139,32 @@ class Live:
     # Latency -----------------------------------------------------------------------------------------------------
 
     def latency(self):
-        """1,000 events a second to 100 subscribers, with and without 20 more that never read."""
-        p50, p99, with_stalled = [], [], []
-        for _ in range(self.rounds):
-            alone, beside = self._paced(0), self._paced(20)
-            p50.append(alone["p50_ms"])
-            p99.append(alone["p99_ms"])
-            with_stalled.append(beside["p99_ms"])
-        alone, beside = statistics.median(p99), statistics.median(with_stalled)
-        print(f"  1,000 events/s to 100 subscribers: p50 {statistics.median(p50):.2f} ms, p99 {alone:.2f} ms; "
-              f"with 20 stalled beside them p99 {beside:.2f} ms")
-        return {"p50": statistics.median(p50), "p99": alone, "stalled ratio": beside / alone}
+        results = [self._paced("one.json", 100, 1000, 4) for _ in range(self.rounds)]
+        p50, p99 = (statistics.median(result[name] for result in results) for name in ("p50_ms", "p99_ms"))
+        print(f"  1,000 events/s to 100 subscribers: p50 {p50:.2f} ms, p99 {p99:.2f} ms")
+        return {"p50": p50, "p99": p99}
 
-    def _paced(self, stalled):
-        return self._ours.run("--subscribe", LIVE, "--stamps", "--subscribers", 100, "--stalled", stalled,
-                              "--publishers", 16, "--rate", 1000, "--seconds", 4)
+    def stalled(self):
+        """Large events, so that those who do not read fill the kernel's buffers and then the server's."""
+        alone, beside, before = [], [], self._closed_for_being_slow()
+        for _ in range(self.rounds):
+            alone.append(self._paced("large.json", 40, 300, 3)["p99_ms"])
+            beside.append(self._paced("large.json", 40, 300, 3, "--stalled", STALLED)["p99_ms"])
+        closed = self._closed_for_being_slow() - before
+        if closed != STALLED * self.rounds:
+            raise RuntimeError(f"{closed} of {STALLED * self.rounds} stalled subscribers were closed for being slow")
+        alone, beside = statistics.median(alone), statistics.median(beside)
+        print(f"  300 events/s of 10 KB to 40 subscribers: p99 {alone:.2f} ms; beside {STALLED} that never read "
+              f"{beside:.2f} ms")
+        return {"stalled ratio": beside / alone}
+
+    def _paced(self, body, subscribers, rate, seconds, *more):
+        return self._ours.run("--subscribe", LIVE, "--stamps", "--subscribers", subscribers, "--publishers", 16,
+                              "--body", self._folder / body, "--rate", rate, "--seconds", seconds, *more)
+
+    def _closed_for_being_slow(self):
+        found = re.search(r'^headwater_live_closed_total\{.*reason="slow".*\} (\d+)', self._server.metrics(), re.MULTILINE)
+        return int(found[1]) if found else 0
 
     # Intake ------------------------------------------------------------------------------------------------------
 
@@ -176,7 +190,8 @@ def phases_of(live):
     """In the order of the run."""
     return [("idle", live.idle),
             ("fanout", lambda: {k: v for s, p in FANOUTS for k, v in live.fan_out(s, p).items()}),
-            ("resume", live.resume), ("latency", live.latency), ("intake", live.intake)]
+            ("resume", live.resume), ("latency", live.latency),
+            ("stalled", live.stalled), ("intake", live.intake)]
 
 
 def compare(figures):
@@ -193,7 +208,7 @@ def compare(figures):
 def read_options():
     parser = argparse.ArgumentParser(prog="./dev bench live", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = ["idle", "fanout", "resume", "latency", "intake"]
+    names = ["idle", "fanout", "resume", "latency", "stalled", "intake"]
     parser.add_argument("--rounds", type=int, default=3, help="of fan-out, latency and intake; medians (default 3)")
     parser.add_argument("--phase", action="append", choices=names, help="only this one; repeatable")
     parser.add_argument("--build", type=pathlib.Path, required=True, help="folder of the built binaries")

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 import urllib.parse
+import urllib.request
 
 
 class Server:
@@ -19,23 +20,28 @@ class Server:
         self._log = open(log_path, "wb")
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._log)
         try:
-            self.url = self._ready_url(log_path)
+            self.url, self._ops_url = self._ready_urls(log_path)
         except Exception:
             self._stop()
             raise
+
+    def metrics(self):
+        with urllib.request.urlopen(self._ops_url + "/metrics", timeout=10) as answer:
+            return answer.read().decode()
 
     @property
     def pid(self):
         return self._process.pid
 
-    def _ready_url(self, log_path, timeout=90):
+    def _ready_urls(self, log_path, timeout=90):
         deadline, seen = time.monotonic() + timeout, b""
         while time.monotonic() < deadline:
             if select.select([self._process.stdout], [], [], 0.2)[0]:
                 piece = os.read(self._process.stdout.fileno(), 4096)
                 seen += piece
                 if b"\n" in seen and b"ready http" in seen:
-                    return seen.split(b"ready ")[1].split()[0].decode()
+                    words = seen.decode().split("ready ")[1].split()
+                    return words[0], words[2]  # URL "ops" URL
                 if not piece:
                     break
         raise RuntimeError(f"no ready line from {self._process.args[0]}; its log ends:\n"

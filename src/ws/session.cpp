@@ -1,5 +1,9 @@
 #include "ws/session.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -39,6 +43,13 @@ class Gather {
     std::size_t count_ = 0;
 };
 
+/// RFC 5482: a peer that has vanished acknowledges nothing. An event stream has no other ping than its
+/// comments.
+void set_user_timeout(Session::Socket& socket, std::chrono::milliseconds time) {
+    const auto milliseconds = static_cast<unsigned>(time.count());
+    setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
+}
+
 }  // namespace
 
 Session::Session(SessionShard& shard, std::uint64_t id, Arrival& arrival)
@@ -51,6 +62,7 @@ void Session::start(std::string_view head, const LiveRequest& request, std::stri
     error_code ignored;
     socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    set_user_timeout(socket_, shard_.options().write_timeout);
     LiveChunk chunk;
     chunk.append(head);
     send(std::move(chunk));

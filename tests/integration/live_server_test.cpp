@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/support/eventually.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/live_server_fixture.hpp"
@@ -297,6 +299,48 @@ TEST(LiveServerEventStream, NoticesThatTheClientHasGone) {
     EXPECT_TRUE(eventually(10s, [&] { return f.server.connections() == 0; }));
 }
 
+TEST(LiveServerWebSocket, TakesAHundredFiltersAndNoMore) {
+    LiveServerFixture f;
+    RawWebSocket socket(f.port, {{"X-Types", "a"}});
+    (void)socket.read_text();
+    const auto subscribe = [&](int from, int to) {
+        std::string filters;
+        for (int i = from; i <= to; ++i) filters += (i > from ? ",\"t" : "\"t") + std::to_string(i) + "\"";
+        socket.send_text("{\"subscribe\":[" + filters + "]}");
+        return socket.read_text();
+    };
+    EXPECT_THAT(subscribe(1, 100), StartsWith("{\"error\":\"")) << "with the one it came with they are 101";
+    EXPECT_EQ(subscribe(1, 99), cursor_of(0));
+    EXPECT_THAT(subscribe(100, 100), StartsWith("{\"error\":\""));
+    EXPECT_EQ(socket.read_text(), f.emit("t99")->json);
+}
+
+TEST(LiveServerWebSocket, ResumesAStormFromTheLogWithFewQueriesAndNothingMissing) {
+    LiveHub::Options options;
+    options.broadcast.recent = {.bytes = 1 << 20, .events = 10};
+    LiveServerFixture f({}, options);
+    f.log.set_step(1ms);
+    std::vector<EventPtr> events;
+    for (int i = 0; i < 300; ++i) events.push_back(f.emit("a"));
+    constexpr std::size_t kClients = 300;
+    const auto since_of = [](std::size_t client) { return 1 + client * 7 % 100; };
+    for (int round = 0; round < 3; ++round) {
+        std::vector<std::unique_ptr<RawWebSocket>> storm;
+        for (std::size_t i = 0; i < kClients; ++i) {
+            storm.push_back(std::make_unique<RawWebSocket>(
+                f.port, HttpHeaders{{"X-Since", std::to_string(since_of(i))}}, 30s));
+            if (i % 50 == 0) events.push_back(f.emit("a"));
+        }
+        for (std::size_t i = 0; i < kClients; ++i) {
+            EXPECT_THAT(storm[i]->read_text(), HasSubstr("\"recovered\":true"));
+            for (std::size_t at = since_of(i); at < events.size(); ++at) {
+                ASSERT_EQ(storm[i]->read_text(), events[at]->json) << "client " << i << ", round " << round;
+            }
+        }
+    }
+    EXPECT_LT(f.log.queries(), kClients) << "900 resumes, of which none is a query of its own";
+}
+
 TEST(LiveServer, TurnsAwayWhoeverIsTooMany) {
     LiveServerFixture f({}, {}, {.total = 1, .per_address = 1});
     RawWebSocket first(f.port);
@@ -326,6 +370,25 @@ TEST(LiveServer, SaysGoodbyeWhenItStops) {
     stopping.join();
     RawWebSocket late(f.port);
     EXPECT_EQ(late.read_close(), 1012);
+}
+
+TEST(LiveServer, SendsEventStreamsAwayForDifferentTimes) {
+    LiveServerFixture f;
+    std::vector<std::unique_ptr<RawEventStream>> streams;
+    for (int i = 0; i < 20; ++i) {
+        streams.push_back(std::make_unique<RawEventStream>(f.port));
+        (void)streams.back()->read_event();
+    }
+    f.server.stop(std::chrono::steady_clock::now() + 10s);
+    std::set<int> waits;
+    for (const auto& stream : streams) {
+        const std::string message = stream->read_event();
+        ASSERT_THAT(message, StartsWith("retry: "));
+        waits.insert(std::stoi(message.substr(7)));
+    }
+    EXPECT_GE(*waits.begin(), 1000);
+    EXPECT_LE(*waits.rbegin(), 5000);
+    EXPECT_GT(waits.size(), 10U) << "they must not all come back at once";
 }
 
 TEST(LiveServer, CutsOffAtTheDeadlineWhoeverStays) {

@@ -32,6 +32,15 @@ class LockedLog final : public LogReader {
         const std::lock_guard lock(mutex_);
         return log_.find(id);
     }
+    /// How often anybody has asked.
+    [[nodiscard]] std::size_t queries() {
+        const std::lock_guard lock(mutex_);
+        return log_.reads + log_.lookups;
+    }
+    void set_step(std::chrono::milliseconds step) {
+        const std::lock_guard lock(mutex_);
+        log_.step = step;
+    }
     Cursor cursor_at(Position position) override { return {position, Timestamp{}}; }
     LogHead head() override {
         const std::lock_guard lock(mutex_);
