@@ -1,14 +1,13 @@
 #include "app/node.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <thread>
 
 #include "app/connection_bounds.hpp"
 #include "app/health_monitor.hpp"
 #include "app/io_threads.hpp"
+#include "app/node_identity.hpp"
+#include "app/state_events.hpp"
 #include "app/storage.hpp"
 #include "core/acknowledger.hpp"
 #include "core/appender.hpp"
@@ -83,14 +82,6 @@ ws::LiveServer::Options live_options(const ServeOptions& options) {
     return made;
 }
 
-/// What people know this node by.
-std::string label_of(const ServeOptions& options) {
-    if (!options.node.empty()) return options.node;
-    std::array<char, 256> host{};
-    if (::gethostname(host.data(), host.size() - 1) != 0) return std::to_string(::getpid());
-    return std::string(host.data()) + "-" + std::to_string(::getpid());
-}
-
 /// What the HTTP server had read of the next bytes when it handed the connection on.
 std::string early_bytes(const rest::LiveConnection& connection) {
     const auto data = connection.buffer.data();
@@ -107,7 +98,6 @@ struct Node::Parts {
     void start();
     void refresh_registry();
     void hand_over(rest::LiveConnection connection, bool is_websocket);
-    void announce_state(std::string payload, std::move_only_function<void(bool)> done);
     [[nodiscard]] rest::Services make_services();
     [[nodiscard]] RunnerServices runner_services();
     [[nodiscard]] Dispatcher::Outlets dispatcher_outlets();
@@ -258,26 +248,13 @@ RunnerServices Node::Parts::runner_services() {
 
 Dispatcher::Outlets Node::Parts::dispatcher_outlets() {
     return {.release = [this](StreamProgress stream) { leases.release(std::move(stream)); },
-            .announce = [this](std::string payload,
-                               auto done) { announce_state(std::move(payload), std::move(done)); }};
+            .announce = announce_in_log(registry, appender)};
 }
 
 LeaseKeeper::Callbacks Node::Parts::lease_callbacks() {
     return {
         .on_news = [this](LeaseNews news) { dispatcher.on_lease(std::move(news)); },
         .on_released = [this](std::vector<StreamId> streams) { dispatcher.on_released(std::move(streams)); }};
-}
-
-/// Silent where an operator has removed the type.
-void Node::Parts::announce_state(std::string payload, std::move_only_function<void(bool)> done) {
-    NewEvent event;
-    event.type = registry.view()->find_type("headwater:stream-state");
-    if (!event.type) return done(true);
-    event.payload = std::move(payload);
-    std::vector<NewEvent> events;
-    events.push_back(std::move(event));
-    appender.submit(std::move(events),
-                    [done = std::move(done)](Appender::Answer answer) mutable { done(answer.has_value()); });
 }
 
 Node::Node(const ServeOptions& options, const MakeLogWriter& make_log_writer)

@@ -217,40 +217,6 @@ void Dispatcher::take_timers() {
     }
 }
 
-/// Lets every runner that has news act, and takes down how it stands.
-void Dispatcher::advance_touched() {
-    std::vector<StreamStatusBoard::Entry> entries;
-    for (const StreamId id : table_.take_touched()) {
-        StreamSlot* slot = table_.find(id);
-        if (slot == nullptr) continue;
-        const StreamMoment now = moment();
-        slot->advance(now);
-        table_.note_advanced(id, *slot, now);
-        StreamStatus status = slot->runner().status(now);
-        note_state(id, *slot, status);
-        entries.push_back({id, std::move(status), slot->runner().rate()});
-        saver_.touch(id);
-        lag_.touch(id);
-    }
-    board_.update(entries, tail_);
-    host_.flush_counts([this](StreamId id) {
-        const StreamSlot* slot = table_.find(id);
-        return slot == nullptr ? std::string("other") : metric_name(slot->runner().stream());
-    });
-}
-
-void Dispatcher::note_state(StreamId id, StreamSlot& slot, StreamStatus& status) {
-    const auto change = slot.note_state(status, services_.clock.now());
-    if (!change) return;
-    const Stream& stream = slot.runner().stream();
-    log::info("stream.state", {{"stream", metric_name(stream)},
-                               {"id", id.value},
-                               {"from", to_string(change->from)},
-                               {"to", to_string(change->to)},
-                               {"error", change->reason}});
-    announcer_.note(stream, *change);
-}
-
 StreamMoment Dispatcher::moment() const {
     return {.now = services_.clock.now(),
             .steady = services_.clock.steady_now(),

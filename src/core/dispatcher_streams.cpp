@@ -1,4 +1,4 @@
-// Which streams a Dispatcher runs: how they come, how they go, and what is saved of them. The messages that
+// Which streams a Dispatcher runs: how they come, act and go, and what is saved of them. The messages that
 // lead there: dispatcher.cpp.
 #include <utility>
 
@@ -49,6 +49,40 @@ void Dispatcher::on_table_changed() {
         routes_.add(slot.runner().stream());
     }
     saver_.set_streams(std::move(ids));
+}
+
+/// Lets every runner that has news act, and takes down how it stands.
+void Dispatcher::advance_touched() {
+    std::vector<StreamStatusBoard::Entry> entries;
+    for (const StreamId id : table_.take_touched()) {
+        StreamSlot* slot = table_.find(id);
+        if (slot == nullptr) continue;
+        const StreamMoment now = moment();
+        slot->advance(now);
+        table_.note_advanced(id, *slot, now);
+        StreamStatus status = slot->runner().status(now);
+        note_state(id, *slot, status);
+        entries.push_back({id, std::move(status), slot->runner().rate()});
+        saver_.touch(id);
+        lag_.touch(id);
+    }
+    board_.update(entries, tail_);
+    host_.flush_counts([this](StreamId id) {
+        const StreamSlot* slot = table_.find(id);
+        return slot == nullptr ? std::string("other") : metric_name(slot->runner().stream());
+    });
+}
+
+void Dispatcher::note_state(StreamId id, StreamSlot& slot, StreamStatus& status) {
+    const auto change = slot.note_state(status, services_.clock.now());
+    if (!change) return;
+    const Stream& stream = slot.runner().stream();
+    log::info("stream.state", {{"stream", metric_name(stream)},
+                               {"id", id.value},
+                               {"from", to_string(change->from)},
+                               {"to", to_string(change->to)},
+                               {"error", change->reason}});
+    announcer_.note(stream, *change);
 }
 
 /// The end: nothing new is sent, what is in flight may settle, what was done is saved.
