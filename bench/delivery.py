@@ -1,0 +1,218 @@
+"""Delivery, side by side with what the destinations take by themselves.
+
+A Headwater with a private PostgreSQL, a RabbitMQ and a webhook receiver in C++ are started for the run. Everything runs on
+this machine: load clients and destinations take their share of the cores, on either side.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
+from load import run, wrk  # noqa: E402
+from pacer import Pacer  # noqa: E402
+from rabbit import Rabbit  # noqa: E402
+from receiver import Receiver  # noqa: E402
+from server import Server, WorkFolder  # noqa: E402
+
+SEND = "/api/events/send"
+PAYLOAD = json.dumps({"campaign_id": 123, "reason": "the budget has ended", "amount": "1499.90", "currency": "EUR",
+                      "at": "2018-02-01T11:12:01Z"}, separators=(",", ":"))
+# The event as it leaves: what a webhook's body and an AMQP message are made of.
+EVENT = ('{"id":"2465467567","type":"bench:behind","payload":%s,"created_at":"2018-02-01T11:12:01.000000Z"}' % PAYLOAD)
+WINDOW = 1000        # unconfirmed messages of the rabbitmq-c program, as of a rabbit stream
+IN_FLIGHT = 32       # a webhook's default, and wrk's connections
+DESTINATIONS = 50
+BATCH = 1000
+
+# (what, figure, bound, is it a lower bound)
+EXPECTED = [
+    ("rabbit / rabbitmq-c", lambda r: r["rabbit"] / r["rabbitmq-c"], 0.8, True),
+    ("webhook / wrk", lambda r: r["webhook"] / r["wrk"], 0.5, True),
+    ("accept to webhook, p99 ms", lambda r: r["latency"]["p99"] / 1000, 20, False),
+    ("intake with streams / without", lambda r: r["intake with"] / r["intake without"], 0.6, True),
+    ("p99 beside one that hangs / without", lambda r: r["hanging"]["p99"] / r["answering"]["p99"], 1.2, False),
+]
+
+
+class Delivery:
+    """The comparison's parts. Each measure_… notes its figures in `results` and prints a line."""
+
+    def __init__(self, options, folder, server, rabbit, receiver):
+        self._options, self._folder, self._server, self._rabbit, self._receiver = options, folder, server, rabbit, receiver
+        self.results = {}
+        (folder / "event.json").write_text(EVENT)
+
+    def measure_rabbitmq_c(self):
+        seconds = self._publish("ceiling", self._options.events)
+        self._note("rabbitmq-c", self._options.events / seconds, f"rabbitmq-c alone, {WINDOW:,} unconfirmed")
+
+    def measure_behind(self):
+        """A backlog of events that a stream then catches up with, first one of RabbitMQ, then a webhook."""
+        kind = "bench:behind"
+        self._register(kind)
+        self._fill(kind, self._options.events)
+        self._publish("behind", 0)
+        self._catch_up("rabbit", kind, {"source": "rabbit", "exchange": "behind", "routingKey": "{type}"})
+        self._catch_up("webhook", kind, {"source": "webhook", "uri": self._receiver.url(0), "maxInFlight": IN_FLIGHT})
+
+    def _catch_up(self, name, kind, destination):
+        events = self._options.events
+        begin = time.monotonic()
+        self._register(kind, {"name": name, "from": "beginning", **destination})
+        self._wait_for(f"{kind}/{name}", events)
+        seconds = time.monotonic() - begin
+        self._server.call("DELETE", f"/api/events/register/{kind}/streams/{name}", None)
+        self._note(name, events / seconds, f"{name} stream {events:,} events behind: {seconds:.1f} s")
+
+    def measure_wrk(self):
+        result = wrk(self._receiver.url(0), self._folder / "event.json", IN_FLIGHT, self._options.seconds)
+        self._note("wrk", result.rate, f"wrk on the same receiver, {IN_FLIGHT} connections {result.note}")
+
+    def measure_latency(self):
+        self._register("bench:latency", {"name": "latency", "source": "webhook", "uri": self._receiver.url(0)})
+        self.results["latency"] = self._pace(["bench:latency"], [0], self._options.seconds)
+        self._show("accept to webhook, 1,000 events/s", self.results["latency"])
+
+    def measure_intake(self):
+        """64 connections; the rate of answers, whatever the streams have still to carry."""
+        for name, streams in (("intake without", []), ("intake with", [
+                {"name": "intake-rabbit", "source": "rabbit", "exchange": "intake", "routingKey": "{type}"},
+                {"name": "intake-webhook", "source": "webhook", "uri": self._receiver.url(0)}])):
+            kind = "bench:" + name.replace(" ", "-")
+            self._publish("intake", 0)
+            self._register(kind, *streams)
+            body = self._folder / "one.json"
+            body.write_text(_item(kind))
+            result = wrk(self._server.url + SEND, body, 64, self._options.seconds)
+            self._note(name, result.rate, f"{name} one rabbit and one webhook stream {result.note}")
+            self._register(kind)
+
+    def measure_hanging(self):
+        """50 types with a webhook each, 1,000 events/s in turn; then once more while the first webhook does not answer."""
+        kinds = [f"bench:many-{i}" for i in range(DESTINATIONS)]
+        for i, kind in enumerate(kinds):
+            self._register(kind, {"name": kind.replace(":", "-"), "source": "webhook", "uri": self._receiver.url(i)})
+        others = range(1, DESTINATIONS)
+        for name in ("answering", "hanging"):
+            if name == "hanging":
+                self._receiver.hang(0)
+            self.results[name] = self._pace(kinds, others, self._options.seconds)
+            self._show(f"{DESTINATIONS - 1} webhooks, the 50th {name}", self.results[name])
+
+    def _pace(self, kinds, destinations, seconds):
+        pacer = Pacer(self._server.url, SEND, [_item(kind) for kind in kinds])
+        pacer.run(1000, 1)  # connections are made
+        time.sleep(0.5)
+        self._receiver.reset()
+        pacer.run(1000, seconds)
+        time.sleep(0.5)
+        pacer.close()
+        if pacer.refused:
+            raise RuntimeError(f"{pacer.refused} events were refused")
+        stats = [self._receiver.stats(destination) for destination in destinations]
+        if sum(each["count"] for each in stats) < 1000 * seconds * len(stats) / len(kinds) * 0.99:
+            raise RuntimeError("events are missing at the webhooks")
+        return {"p50": statistics.median(each["p50"] for each in stats), "p99": statistics.median(each["p99"] for each in stats)}
+
+    def _publish(self, exchange, count):
+        """By a program of rabbitmq-c, which also makes the exchange's queue; returns the seconds it took."""
+        return float(run([self._options.build / "headwater_bench_publisher", "127.0.0.1", str(self._rabbit.port), exchange,
+                          "bench:behind", str(count), str(WINDOW)], input=EVENT))
+
+    def _register(self, kind, *streams):
+        self._server.call("PUT", "/api/events/register", {"type": kind, "ttl": "24days", "streams": list(streams)})
+
+    def _fill(self, kind, events):
+        batch = [json.loads(_item(kind))] * BATCH
+        for _ in range(0, events, BATCH):
+            self._server.call("POST", SEND, batch)
+
+    def _wait_for(self, stream, events, patience=120):
+        name = f'headwater_deliveries_total{{result="delivered",stream="{stream}"}}'
+        deadline = time.monotonic() + patience
+        while self._server.metric(name) < events:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{stream} did not catch up within {patience} s")
+            time.sleep(0.05)
+
+    def _note(self, name, rate, what):
+        self.results[name] = rate
+        print(f"  {what:<62}{rate:>10,.0f}/s", flush=True)
+
+    def _show(self, what, ages):
+        print(f"  {what:<62}{ages['p50'] / 1000:>8.2f} ms p50{ages['p99'] / 1000:>9.2f} ms p99", flush=True)
+
+
+def _item(kind):
+    return '{"type":"%s","payload":%s}' % (kind, PAYLOAD)
+
+
+MEASURES = {
+    "rabbitmq-c": Delivery.measure_rabbitmq_c,
+    "behind": Delivery.measure_behind,
+    "wrk": Delivery.measure_wrk,
+    "latency": Delivery.measure_latency,
+    "intake": Delivery.measure_intake,
+    "hanging": Delivery.measure_hanging,
+}
+
+
+def compare(rounds):
+    """Prints each expectation with the median over the rounds; below is said, and no failure: this is a report."""
+    print(f"\nExpected on two cores ({len(rounds)} round{'s' if len(rounds) > 1 else ''}, median):")
+    for what, work_out, bound, is_lower in EXPECTED:
+        try:
+            value = statistics.median(work_out(results) for results in rounds)
+        except KeyError:
+            continue
+        is_met = value >= bound if is_lower else value < bound
+        print(f"  {what:<38}{value:8.2f}   {'at least' if is_lower else 'below'} {bound:<5}{'ok' if is_met else 'NOT REACHED'}")
+
+
+def run_round(options):
+    with WorkFolder() as name:
+        folder = pathlib.Path(name)
+        (folder / "data").mkdir()
+        with Rabbit(folder / "rabbit") as rabbit, \
+                Receiver(options.build / "headwater_bench_receiver", DESTINATIONS) as receiver, \
+                Server([options.build / "headwater", "serve", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0",
+                        "--log-level", "warn", "--data-dir", folder / "data", "--rabbit", rabbit.url],
+                       folder / "headwater.log") as server:
+            delivery = Delivery(options, folder, server, rabbit, receiver)
+            for measure in options.measure or MEASURES:
+                if sys.stderr.isatty():
+                    print(f"  … {measure}", end="\r", file=sys.stderr, flush=True)
+                MEASURES[measure](delivery)
+            return delivery.results
+
+
+def read_options():
+    parser = argparse.ArgumentParser(prog="./dev bench delivery", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, default=8, help="for each timed part (default 8)")
+    parser.add_argument("--events", type=int, default=100_000, help="how far behind streams are that catch up (default 100,000)")
+    parser.add_argument("--rounds", type=int, default=1, help="repeat everything; ratios are medians (default 1)")
+    parser.add_argument("--measure", action="append", choices=list(MEASURES), help="only this one; repeatable")
+    parser.add_argument("--build", type=pathlib.Path, required=True, help="folder of the built binaries")
+    return parser.parse_args()
+
+
+def main():
+    options = read_options()
+    print(f"bench delivery: {os.cpu_count()} cores, {len(PAYLOAD)}-byte payload, {time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}")
+    compare([run_round(options) for _ in range(options.rounds)])
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+        sys.exit(f"bench: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
