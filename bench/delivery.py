@@ -48,27 +48,44 @@ class Delivery:
         self.results = {}
         (folder / "event.json").write_text(EVENT)
 
-    def measure_rabbitmq_c(self):
-        seconds = self._publish("ceiling", self._options.events)
-        self._note("rabbitmq-c", self._options.events / seconds, f"rabbitmq-c alone, {WINDOW:,} unconfirmed")
-
     def measure_behind(self):
-        """A backlog of events that a stream then catches up with, first one of RabbitMQ, then a webhook."""
-        kind = "bench:behind"
+        """A backlog of events that a stream then catches up with: one of RabbitMQ between two runs of rabbitmq-c, and a webhook."""
+        kind, events = "bench:behind", self._options.events
         self._register(kind)
-        self._fill(kind, self._options.events)
-        self._publish("behind", 0)
-        self._catch_up("rabbit", kind, {"source": "rabbit", "exchange": "behind", "routingKey": "{type}"})
-        self._catch_up("webhook", kind, {"source": "webhook", "uri": self._receiver.url(0), "maxInFlight": IN_FLIGHT})
+        self._fill(kind, events)
+        self._publish_alone(events // 5)  # the broker warms up
+        before = self._publish_alone(events)
+        self._rabbit_tool("publish", "behind", 0, 1)
+        self._catch_up("rabbit", kind, {"source": "rabbit", "exchange": "behind", "routingKey": "{type}"},
+                       lambda: self._rabbit_tool("await", "behind", events))
+        self._rabbit_tool("delete", "behind")
+        self._note("rabbitmq-c", (before + self._publish_alone(events)) / 2, f"rabbitmq-c alone, {WINDOW:,} unconfirmed, "
+                   "before and after")
+        self._receiver.reset()
+        self._catch_up("webhook", kind, {"source": "webhook", "uri": self._receiver.url(0), "maxInFlight": IN_FLIGHT},
+                       self._await_webhook)
 
-    def _catch_up(self, name, kind, destination):
-        events = self._options.events
-        begin = time.monotonic()
+    def _publish_alone(self, events):
+        seconds = self._rabbit_tool("publish", "ceiling", events, WINDOW)
+        self._rabbit_tool("delete", "ceiling")
+        return events / seconds
+
+    def _catch_up(self, name, kind, destination, await_all):
+        """From the registration's answer to the last event's arrival."""
         self._register(kind, {"name": name, "from": "beginning", **destination})
-        self._wait_for(f"{kind}/{name}", events)
+        begin = time.monotonic()
+        await_all()
         seconds = time.monotonic() - begin
-        self._server.call("DELETE", f"/api/events/register/{kind}/streams/{name}", None)
+        self._register(kind)
+        events = self._options.events
         self._note(name, events / seconds, f"{name} stream {events:,} events behind: {seconds:.1f} s")
+
+    def _await_webhook(self, patience=120):
+        deadline = time.monotonic() + patience
+        while self._receiver.count(0) < self._options.events:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the webhook did not catch up within {patience} s")
+            time.sleep(0.01)
 
     def measure_wrk(self):
         result = wrk(self._receiver.url(0), self._folder / "event.json", IN_FLIGHT, self._options.seconds)
@@ -85,7 +102,7 @@ class Delivery:
                 {"name": "intake-rabbit", "source": "rabbit", "exchange": "intake", "routingKey": "{type}"},
                 {"name": "intake-webhook", "source": "webhook", "uri": self._receiver.url(0)}])):
             kind = "bench:" + name.replace(" ", "-")
-            self._publish("intake", 0)
+            self._rabbit_tool("publish", "intake", 0, 1)
             self._register(kind, *streams)
             body = self._folder / "one.json"
             body.write_text(_item(kind))
@@ -120,10 +137,10 @@ class Delivery:
             raise RuntimeError("events are missing at the webhooks")
         return {"p50": statistics.median(each["p50"] for each in stats), "p99": statistics.median(each["p99"] for each in stats)}
 
-    def _publish(self, exchange, count):
-        """By a program of rabbitmq-c, which also makes the exchange's queue; returns the seconds it took."""
-        return float(run([self._options.build / "headwater_bench_publisher", "127.0.0.1", str(self._rabbit.port), exchange,
-                          "bench:behind", str(count), str(WINDOW)], input=EVENT))
+    def _rabbit_tool(self, *words):
+        """A program of rabbitmq-c (bench/rabbit_main.cpp); returns the seconds it took."""
+        command = [self._options.build / "headwater_bench_rabbit", str(self._rabbit.port), *map(str, words)]
+        return float(run(command, input=EVENT, timeout=120))
 
     def _register(self, kind, *streams):
         self._server.call("PUT", "/api/events/register", {"type": kind, "ttl": "24days", "streams": list(streams)})
@@ -132,14 +149,6 @@ class Delivery:
         batch = [json.loads(_item(kind))] * BATCH
         for _ in range(0, events, BATCH):
             self._server.call("POST", SEND, batch)
-
-    def _wait_for(self, stream, events, patience=120):
-        name = f'headwater_deliveries_total{{result="delivered",stream="{stream}"}}'
-        deadline = time.monotonic() + patience
-        while self._server.metric(name) < events:
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"{stream} did not catch up within {patience} s")
-            time.sleep(0.05)
 
     def _note(self, name, rate, what):
         self.results[name] = rate
@@ -154,7 +163,6 @@ def _item(kind):
 
 
 MEASURES = {
-    "rabbitmq-c": Delivery.measure_rabbitmq_c,
     "behind": Delivery.measure_behind,
     "wrk": Delivery.measure_wrk,
     "latency": Delivery.measure_latency,

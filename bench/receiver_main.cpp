@@ -1,6 +1,7 @@
 // A webhook receiver that costs next to nothing: one thread answers every POST with 204 and notes how old the
 // event was. Usage: headwater_bench_receiver PORTS; prints so many port numbers in one line, one per
-// destination. On each port GET /stats tells what came since the last DELETE /stats, and PUT /hang makes it
+// destination. On each port GET /count and
+// GET /stats tell what came since the last DELETE /stats, and PUT /hang makes it
 // leave POSTs unanswered until DELETE /hang.
 
 #include <arpa/inet.h>
@@ -168,7 +169,8 @@ class Receiver {
             return to.hangs ? "" : std::string(kDone);
         }
         if (request.starts_with("GET")) {
-            const std::string stats = to.stats();
+            const std::string stats =
+                request.starts_with("GET /count") ? fmt::format("{}", to.ages.size()) : to.stats();
             return fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", stats.size(), stats);
         }
         if (request.starts_with("DELETE /stats")) to.ages.clear();

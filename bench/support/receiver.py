@@ -19,6 +19,9 @@ class Receiver:
         """What came since reset(): {count, p50, p99, max}, ages of events in microseconds."""
         return json.loads(self._call("GET", destination, "/stats"))
 
+    def count(self, destination):
+        return int(self._call("GET", destination, "/count"))
+
     def reset(self):
         for destination in range(len(self.ports)):
             self._call("DELETE", destination, "/stats")
