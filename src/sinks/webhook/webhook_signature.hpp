@@ -1,5 +1,8 @@
 #pragma once
 
+#include <openssl/types.h>
+
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,10 +25,10 @@ class WebhookSecret {
                                    std::string_view body) const;
 
   private:
-    WebhookSecret(std::string text, std::string key) : text_(std::move(text)), key_(std::move(key)) {}
+    WebhookSecret(std::string text, std::string_view key);
 
     std::string text_;
-    std::string key_;
+    std::shared_ptr<EVP_MAC_CTX> keyed_;  // never changes: each signature is made by a copy
 };
 
 }  // namespace headwater::sinks
