@@ -59,7 +59,7 @@ class Rabbit {
     this.#node = this.#launch(`${programs}/rabbitmq-server`, []);
     await eventually(async () => {
       if (!this.#node.hasExited() && !(await answersGreeting(this.port))) throw new Error(`RabbitMQ is not ready: ${this.#log}`);
-    }, 90_000);
+    }, 240_000);
     if (this.#node.hasExited()) throw new Error(`RabbitMQ ended: ${this.#log}`);
   }
 
