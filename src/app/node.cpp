@@ -18,6 +18,7 @@
 #include "core/log_tail.hpp"
 #include "core/registry.hpp"
 #include "core/resume_horizon.hpp"
+#include "core/stream_tester.hpp"
 #include "core/work_pool.hpp"
 #include "postgres/listener.hpp"
 #include "postgres/retention_keeper.hpp"
@@ -104,6 +105,7 @@ struct Node::Parts {
     [[nodiscard]] LeaseKeeper::Callbacks lease_callbacks();
 
     const bool is_alone;  ///< with its database
+    const std::string node;
 
     Storage storage;
     postgres::Database& database;
@@ -112,6 +114,7 @@ struct Node::Parts {
     SinkTypes sinks;
     WorkPool readers;
     WorkPool stream_pool;
+    StreamTester tester;
     Registry registry;
     LogTail tail;
     std::unique_ptr<LogWriter> writer;
@@ -134,18 +137,20 @@ struct Node::Parts {
 
 Node::Parts::Parts(const ServeOptions& options, const MakeLogWriter& make_log_writer)
     : is_alone(options.database_url.empty()),
+      node(label_of(options)),
       storage(options),
       database(storage.database()),
       sinks(make_builtin_sinks(sink_options(options))),
       readers("reader", options.database_readers, kQueuedReads),
       stream_pool("stream-reader", kStreamThreads, kQueuedStreamWork),
+      tester(sinks, stream_pool),
       registry(database.registry_store()),
       tail(database.log_reader()),
       writer(make_log_writer ? make_log_writer() : database.make_log_writer()),
       appender(*writer, tail, clock, metrics, appender_options(options)),
       acknowledger(database.ack_store()),
-      dispatcher(runner_services(), dispatcher_outlets(), {.node = label_of(options)}),
-      leases(database.lease_store(), clock, appender.process(), label_of(options), lease_callbacks()),
+      dispatcher(runner_services(), dispatcher_outlets(), {.node = node}),
+      leases(database.lease_store(), clock, appender.process(), node, lease_callbacks()),
       horizon(registry, clock),
       hub(database.log_reader(), readers, horizon, clock, metrics),
       health(appender,
@@ -231,7 +236,11 @@ rest::Services Node::Parts::make_services() {
             .metrics = metrics,
             .clock = clock,
             .live = handover,
+            .deliveries = database.delivery_store(),
+            .tester = tester,
+            .node = node,
             .stream_status = [this](StreamId stream) { return dispatcher.status(stream); },
+            .attempts = [this](StreamId stream) { return dispatcher.attempts(stream); },
             .readiness = [this] { return rest::Readiness{health.complaints()}; },
             .registry_changed = [this] { refresh_registry(); }};
 }
@@ -283,6 +292,7 @@ void Node::drain_and_stop(std::chrono::seconds timeout) {
     }
     parts.appender.stop();
     parts.acknowledger.stop();
+    parts.tester.stop();
     parts.server.stop();
     parts.listener->stop();
     parts.tail.stop();

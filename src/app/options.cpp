@@ -218,7 +218,9 @@ void add_serve_options(CLI::App& app, ServeOptions& options, RawOptions& raw) {
         ->capture_default_str()
         ->group(limits);
     const std::string other = "Other";
-    env(app.add_option("--node", options.node, "This node's label in logs"), "HEADWATER_NODE")->group(other);
+    env(app.add_option("--node", options.node, "This node's label; left out, its host and process"),
+        "HEADWATER_NODE")
+        ->group(other);
     env(app.add_option("--log-level", options.log_level, "trace, debug, info, warn or error"),
         "HEADWATER_LOG_LEVEL")
         ->capture_default_str()

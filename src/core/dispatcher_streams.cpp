@@ -117,7 +117,9 @@ ProgressSaver::Streams Dispatcher::streams_to_save() {
     return {.take = [this](StreamId id) -> std::optional<StreamProgress> {
                 StreamSlot* slot = table_.find(id);
                 if (slot == nullptr) return std::nullopt;
-                return slot->take_progress(moment());
+                StreamProgress progress = slot->take_progress(moment());
+                if (!progress.failing.empty()) table_.touch(id);  // what has a row changes how it stands
+                return progress;
             },
             .on_saved =
                 [this, find](StreamId id, std::int64_t epoch, bool is_saved) {

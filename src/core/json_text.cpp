@@ -105,4 +105,15 @@ bool is_valid_utf8(std::string_view text) {
     return true;
 }
 
+std::string to_valid_utf8(std::string_view text) {
+    std::string valid;
+    valid.reserve(text.size());
+    while (!text.empty()) {
+        const auto length = sequence_length(text);
+        valid.append(length == 0 ? "\xEF\xBF\xBD" : text.substr(0, length));
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+    return valid;
+}
+
 }  // namespace headwater

@@ -5,10 +5,15 @@
 
 namespace headwater::rest {
 
-const std::string& RequestContext::path(std::string_view name) const {
+const std::string* RequestContext::find_path(std::string_view name) const {
     const auto found = std::ranges::find(path_parameters, name, [](const auto& p) { return p.first; });
-    assert(found != path_parameters.end());
-    return found->second;
+    return found == path_parameters.end() ? nullptr : &found->second;
+}
+
+const std::string& RequestContext::path(std::string_view name) const {
+    const std::string* found = find_path(name);
+    assert(found != nullptr);
+    return *found;
 }
 
 }  // namespace headwater::rest

@@ -48,6 +48,8 @@ class RequestContext {
 
     /// A {name} of the route's pattern; it must be there.
     [[nodiscard]] const std::string& path(std::string_view name) const;
+    /// The same for one that not all of the handler's routes have; null when this one does not.
+    [[nodiscard]] const std::string* find_path(std::string_view name) const;
     [[nodiscard]] bool is_head() const { return method == Method::head; }
 
   private:

@@ -12,6 +12,8 @@ constexpr std::string_view kSse = "text/event-stream";
 constexpr std::string_view kTypes = "/api/events/register";
 constexpr std::string_view kType = "/api/events/register/{type}";
 constexpr std::string_view kStream = "/api/streams/{stream}";
+constexpr std::string_view kReplays = "/api/streams/{stream}/replays";
+constexpr std::string_view kReplay = "/api/streams/{stream}/replays/{replay}";
 
 constexpr std::array kRoutes{
     Route{Method::post, "/api/events/send", "events.send", Scope::send, BodyRule::events, kJson, send_events},
@@ -26,7 +28,7 @@ constexpr std::array kRoutes{
     Route{Method::post, "/api/events/register/{type}/streams", "type.streams", Scope::register_,
           BodyRule::small, kJson, add_type_stream},
     Route{Method::del, "/api/events/register/{type}/streams/{stream}", "type.stream", Scope::register_,
-          BodyRule::none, kJson, delete_type_stream},
+          BodyRule::none, kJson, delete_stream},
 
     Route{Method::get, "/api/events/feed/{slice}/{at}", "feed.slice", Scope::read, BodyRule::none, kJson,
           get_slice_feed},
@@ -51,6 +53,26 @@ constexpr std::array kRoutes{
           kJson, pause_stream},
     Route{Method::post, "/api/streams/{stream}/resume", "stream.resume", Scope::register_, BodyRule::none,
           kJson, resume_stream},
+    Route{Method::post, "/api/streams/{stream}/test", "stream.test", Scope::register_, BodyRule::none, kJson,
+          test_stream},
+    Route{Method::post, "/api/streams/{stream}/skip", "stream.skip", Scope::register_, BodyRule::none, kJson,
+          skip_event},
+    Route{Method::post, "/api/streams/{stream}/rotate-secret", "stream.secret", Scope::register_,
+          BodyRule::none, kJson, rotate_secret},
+    Route{Method::get, "/api/streams/{stream}/attempts", "stream.attempts", Scope::register_, BodyRule::none,
+          kJson, list_attempts},
+    Route{Method::post, kReplays, "replays", Scope::register_, BodyRule::small, kJson, start_replay},
+    Route{Method::get, kReplays, "replays", Scope::register_, BodyRule::none, kJson, list_replays},
+    Route{Method::get, kReplay, "replay", Scope::register_, BodyRule::none, kJson, get_replay},
+    Route{Method::del, kReplay, "replay", Scope::register_, BodyRule::none, kJson, cancel_replay},
+    Route{Method::get, "/api/streams/{stream}/dead", "dead", Scope::register_, BodyRule::none, kJson,
+          list_dead_events},
+    Route{Method::post, "/api/streams/{stream}/dead/retry", "dead.retry", Scope::register_, BodyRule::none,
+          kJson, retry_dead_events},
+    Route{Method::del, "/api/streams/{stream}/dead/{event}", "dead.event", Scope::register_, BodyRule::none,
+          kJson, remove_dead_event},
+    Route{Method::post, "/api/streams/{stream}/dead/{event}/retry", "dead.event.retry", Scope::register_,
+          BodyRule::none, kJson, retry_dead_event},
 
     Route{Method::get, "/", "home", Scope::none, BodyRule::none, "", get_home},
     Route{Method::get, "/healthz", "health", Scope::none, BodyRule::none, kJson, get_health},

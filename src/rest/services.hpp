@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/attempt_log.hpp"
 #include "core/sink.hpp"
 #include "core/stream_status.hpp"
 
@@ -12,12 +13,14 @@ class AckStore;
 class Acknowledger;
 class Appender;
 class Clock;
+class DeliveryStore;
 class FeedReader;
 class LogReader;
 class LogTail;
 class Metrics;
 class Registry;
 class RegistryStore;
+class StreamTester;
 class WorkPool;
 }  // namespace headwater
 
@@ -30,6 +33,9 @@ struct Readiness {
     std::vector<std::string> complaints;
     [[nodiscard]] bool is_ready() const { return complaints.empty(); }
 };
+
+/// The last attempts of a stream that this node runs, newest first. Any thread, never blocks for long.
+using AttemptLookup = std::function<std::vector<Attempt>(StreamId)>;
 
 /// What the handlers work with. The composition root owns all of it and keeps it alive longer than the
 /// Server.
@@ -47,7 +53,11 @@ struct Services {
     Metrics& metrics;
     const Clock& clock;
     const LiveHandover& live;
+    DeliveryStore& deliveries;
+    StreamTester& tester;
+    std::string node;                        ///< this node's label
     StreamStatusLookup stream_status;        ///< may be empty
+    AttemptLookup attempts;                  ///< of the streams that this node runs; may be empty
     std::function<Readiness()> readiness;    ///< any thread, never blocks; empty means ready
     std::function<void()> registry_changed;  ///< after a registration changed here (any thread); may be empty
 };

@@ -1,28 +1,18 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/stream.hpp"
 #include "rest/request_context.hpp"
+#include "rest/stream_figures.hpp"
 
 namespace headwater::rest {
 
-/// How far a stream is behind.
-struct StreamLag {
-    std::int64_t events = 0;
-    bool is_at_least = false;  ///< counting stopped at 10,000
-    double seconds = 0;        ///< age of the oldest event that waits
-};
-
-/// Blocking; throws Unavailable.
-[[nodiscard]] StreamLag lag_of(const Services& services, const Stream& stream);
-
-/// A stream as clients see it: definition without secrets, state, cursor. `lag` is left out when it was not
-/// looked up.
+/// A stream as clients see it: its definition without secrets, and how it stands. `shown_once`: members that
+/// only this answer has.
 void append_stream(std::string& out, const RequestContext& request, const Stream& stream,
-                   const std::optional<StreamLag>& lag, std::string_view shown_once = "");
+                   const StreamFigures& figures, std::string_view shown_once = "");
 
 /// `[{"id","name","lag"},…]` for streams that are gone. Blocking; throws Unavailable.
 void append_removed_streams(std::string& out, const RequestContext& request,

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,13 +11,16 @@
 #include "app/io_threads.hpp"
 #include "core/acknowledger.hpp"
 #include "core/appender.hpp"
+#include "core/attempt_log.hpp"
 #include "core/log_tail.hpp"
 #include "core/registry.hpp"
+#include "core/stream_tester.hpp"
 #include "core/work_pool.hpp"
 #include "rest/live_handover.hpp"
 #include "rest/server.hpp"
 #include "tests/support/fake_sink_type.hpp"
 #include "tests/support/http_client.hpp"
+#include "tests/support/memory_deliveries.hpp"
 #include "tests/support/memory_feeds.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/memory_registry.hpp"
@@ -37,6 +41,7 @@ class HttpServerFixture {
         server.start();
     }
     ~HttpServerFixture() {
+        tester.stop();
         server.stop();
         appender.stop();
         acknowledger.stop();
@@ -67,6 +72,11 @@ class HttpServerFixture {
     Acknowledger acknowledger{feeds};
     WorkPool readers{"reader", 2, 100};
     SinkTypes sinks = make_sinks();
+    FakeSinkType& fake_sink = static_cast<FakeSinkType&>(*sinks.front());
+    MemoryDeliveries deliveries{clock};
+    AttemptLog attempts;
+    StreamTester tester{sinks, readers};
+    std::map<StreamId, StreamStatus> statuses;  // of the streams that run here; before the first request
     std::vector<rest::LiveConnection> live_connections;  // the io thread's until live_count has grown
     std::atomic<int> live_count{0};
     rest::LiveHandover live{[this](rest::LiveConnection c) { keep(std::move(c)); },
@@ -85,7 +95,11 @@ class HttpServerFixture {
                             .metrics = metrics,
                             .clock = clock,
                             .live = live,
-                            .stream_status = {},
+                            .deliveries = deliveries,
+                            .tester = tester,
+                            .node = "here",
+                            .stream_status = [this](StreamId stream) { return status_of(stream); },
+                            .attempts = [this](StreamId stream) { return attempts.of(stream); },
                             .readiness = [this] { return rest::Readiness{complaints}; },
                             .registry_changed = {}};
     app::IoThreads io{1};
@@ -95,6 +109,10 @@ class HttpServerFixture {
     void keep(rest::LiveConnection connection) {
         live_connections.push_back(std::move(connection));
         ++live_count;
+    }
+    std::optional<StreamStatus> status_of(StreamId stream) const {
+        const auto found = statuses.find(stream);
+        return found == statuses.end() ? std::nullopt : std::optional(found->second);
     }
     static SinkTypes make_sinks() {
         SinkTypes types;

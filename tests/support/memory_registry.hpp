@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -109,7 +110,9 @@ class MemoryRegistryStore final : public RegistryStore {
         return *found;
     }
 
-    std::int64_t lag_events(const Stream&) override { return 0; }
+    std::int64_t lag_events(const Stream&) override { return lag_; }
+    /// What every stream has left to deliver.
+    void set_lag(std::int64_t events) { lag_ = events; }
 
   private:
     void check() const {
@@ -130,6 +133,7 @@ class MemoryRegistryStore final : public RegistryStore {
         stream.id = StreamId{++last_stream_};
         stream.owner_type = std::move(owner);
         stream.definition = definition;
+        stream.start = definition.start.after;
         return snapshot_.streams.emplace_back(std::move(stream));
     }
     template <class Predicate>
@@ -166,6 +170,7 @@ class MemoryRegistryStore final : public RegistryStore {
     RegistrySnapshot snapshot_;     // guarded by mutex_
     std::int64_t last_stream_ = 0;  // guarded by mutex_
     bool is_away_ = false;          // guarded by mutex_
+    std::atomic<std::int64_t> lag_{0};
 };
 
 }  // namespace headwater::testing

@@ -2,38 +2,15 @@
 
 #include "core/event_log.hpp"
 #include "core/log_tail.hpp"
-#include "core/registry.hpp"
+#include "rest/event_deliveries.hpp"
 #include "rest/finishing.hpp"
 #include "rest/handlers/handlers.hpp"
-#include "rest/json_object.hpp"
 #include "rest/links.hpp"
 #include "rest/offload.hpp"
 #include "rest/refusals.hpp"
 
 namespace headwater::rest {
 namespace {
-
-/// Where the event stands on its way to one stream, as far as the stream's cursor tells.
-std::string_view delivery_state(const Services& services, const Stream& stream, const Event& event) {
-    const auto status = services.stream_status ? services.stream_status(stream.id) : std::nullopt;
-    const Cursor& cursor = status ? status->cursor : stream.cursor;
-    if (cursor.position < event.id) return "pending";
-    return stream.created_at > event.created_at ? "not-registered-then" : "delivered";
-}
-
-void append_deliveries(std::string& out, const RequestContext& request, const Event& event) {
-    out += '[';
-    for (const Stream& stream : request.services().registry.view()->streams()) {
-        if (!stream.wants(event.type)) continue;
-        if (out.back() != '[') out += ',';
-        JsonObject object(out);
-        object.text("id", to_string(stream.id))
-            .text("name", stream.definition.name)
-            .text("state", delivery_state(request.services(), stream, event));
-        object.end();
-    }
-    out += ']';
-}
 
 /// Nothing that stands at or below the head can come later: so the log is asked again behind the head.
 std::expected<EventPtr, Refusal> find_event(const Services& services, EventId id) {

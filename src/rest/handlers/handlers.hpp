@@ -15,8 +15,6 @@ Awaitable<HandlerResult> put_event_type(RequestContext& request);
 Awaitable<HandlerResult> list_event_types(RequestContext& request);
 Awaitable<HandlerResult> get_event_type(RequestContext& request);
 Awaitable<HandlerResult> delete_event_type(RequestContext& request);
-Awaitable<HandlerResult> add_type_stream(RequestContext& request);
-Awaitable<HandlerResult> delete_type_stream(RequestContext& request);
 // streams.cpp
 Awaitable<HandlerResult> list_streams(RequestContext& request);
 Awaitable<HandlerResult> get_stream(RequestContext& request);
@@ -24,6 +22,22 @@ Awaitable<HandlerResult> put_stream(RequestContext& request);
 Awaitable<HandlerResult> delete_stream(RequestContext& request);
 Awaitable<HandlerResult> pause_stream(RequestContext& request);
 Awaitable<HandlerResult> resume_stream(RequestContext& request);
+Awaitable<HandlerResult> add_type_stream(RequestContext& request);
+// stream_actions.cpp
+Awaitable<HandlerResult> test_stream(RequestContext& request);
+Awaitable<HandlerResult> skip_event(RequestContext& request);
+Awaitable<HandlerResult> rotate_secret(RequestContext& request);
+Awaitable<HandlerResult> list_attempts(RequestContext& request);
+// dead_events.cpp
+Awaitable<HandlerResult> list_dead_events(RequestContext& request);
+Awaitable<HandlerResult> retry_dead_event(RequestContext& request);
+Awaitable<HandlerResult> retry_dead_events(RequestContext& request);
+Awaitable<HandlerResult> remove_dead_event(RequestContext& request);
+// replays.cpp
+Awaitable<HandlerResult> start_replay(RequestContext& request);
+Awaitable<HandlerResult> list_replays(RequestContext& request);
+Awaitable<HandlerResult> get_replay(RequestContext& request);
+Awaitable<HandlerResult> cancel_replay(RequestContext& request);
 // feeds.cpp
 Awaitable<HandlerResult> get_slice_feed(RequestContext& request);
 Awaitable<HandlerResult> get_range_feed(RequestContext& request);

@@ -1,39 +1,21 @@
-#include "rest/stream_view.hpp"
-
 #include <algorithm>
 #include <utility>
 
 #include "core/registry.hpp"
 #include "rest/handlers/handlers.hpp"
 #include "rest/handlers/registry_change.hpp"
+#include "rest/handlers/stream_lookup.hpp"
 #include "rest/json_object.hpp"
 #include "rest/links.hpp"
-#include "rest/offload.hpp"
 #include "rest/paging.hpp"
 #include "rest/preconditions.hpp"
 #include "rest/refusals.hpp"
 #include "rest/request_body.hpp"
 #include "rest/stream_definition.hpp"
+#include "rest/stream_view.hpp"
 
 namespace headwater::rest {
 namespace {
-
-std::unexpected<Refusal> no_such_stream() {
-    return refuse(Refusal::Kind::not_found, "There is no such stream.");
-}
-
-/// By id, or by name: a stream of its own first, else the only registration's stream of that name.
-const Stream* find_by_key(const RegistryView& registry, const std::string& key) {
-    if (const auto id = parse_id<StreamId>(key)) return registry.find_stream(*id);
-    const Stream* found = nullptr;
-    for (const Stream& stream : registry.streams()) {
-        if (stream.definition.name != key) continue;
-        if (stream.owner_type.empty()) return &stream;
-        if (found != nullptr) return nullptr;
-        found = &stream;
-    }
-    return found;
-}
 
 std::vector<const Stream*> streams_of_their_own(const RegistryView& registry) {
     std::vector<const Stream*> own;
@@ -46,7 +28,7 @@ std::vector<const Stream*> streams_of_their_own(const RegistryView& registry) {
 Response stream_response(const RequestContext& request, const Stream& stream,
                          std::string_view shown_once = "") {
     Response response;
-    append_stream(response.body, request, stream, lag_of(request.services(), stream), shown_once);
+    append_stream(response.body, request, stream, figures_of(request.services(), stream), shown_once);
     response.set("ETag", version_tag(stream.version));
     response.set("Cache-Control", "no-cache");
     return response;
@@ -75,7 +57,7 @@ HandlerResult store_own_stream(RequestContext& request) {
     std::string name = request.path("stream");
     if (const auto id = parse_id<StreamId>(name)) {
         const Stream* stream = registry->find_stream(*id);
-        if (stream == nullptr) return no_such_stream();
+        if (stream == nullptr) return refuse(Refusal::Kind::not_found, "There is no such stream.");
         if (!stream->owner_type.empty()) {
             return refuse(Refusal::Kind::conflict, "This stream belongs to an event type; change it there.");
         }
@@ -98,9 +80,8 @@ HandlerResult store_type_stream(RequestContext& request) {
     return store_stream(request, type, {services.sinks, siblings, ""});
 }
 
-HandlerResult remove_stream(RequestContext& request, const Stream* stream) {
-    if (stream == nullptr) return no_such_stream();
-    auto removed = request.services().registry_store.remove_stream(stream->id);
+HandlerResult remove_stream(RequestContext& request, const Stream& stream) {
+    auto removed = request.services().registry_store.remove_stream(stream.id);
     if (!removed) return std::unexpected(std::move(removed.error()));
     registry_has_changed(request.services());
     Response response;
@@ -111,29 +92,17 @@ HandlerResult remove_stream(RequestContext& request, const Stream* stream) {
     return response;
 }
 
-HandlerResult remove_own_stream(RequestContext& request) {
-    const RegistryViewPtr registry = request.services().registry.refresh();
-    return remove_stream(request, find_by_key(*registry, request.path("stream")));
-}
-
-HandlerResult remove_type_stream(RequestContext& request) {
-    const RegistryViewPtr registry = request.services().registry.refresh();
-    const std::string& key = request.path("stream");
-    const auto owned = registry->streams_of(request.path("type"));
-    const auto found = std::ranges::find_if(
-        owned, [&](const Stream* s) { return s->definition.name == key || to_string(s->id) == key; });
-    return remove_stream(request, found == owned.end() ? nullptr : *found);
-}
-
-HandlerResult set_paused(RequestContext& request, bool is_paused) {
+HandlerResult set_paused(RequestContext& request, const Stream& stream, bool is_paused) {
     const Services& services = request.services();
-    const RegistryViewPtr registry = services.registry.refresh();
-    const Stream* stream = find_by_key(*registry, request.path("stream"));
-    if (stream == nullptr) return no_such_stream();
-    auto changed = services.registry_store.set_paused(stream->id, is_paused);
+    auto changed = services.registry_store.set_paused(stream.id, is_paused);
     if (!changed) return std::unexpected(std::move(changed.error()));
     registry_has_changed(services);
-    return stream_response(request, *changed);
+    StreamFigures figures = figures_of(services, *changed);
+    // The node that runs it hears of this in a moment.
+    if (!is_paused && figures.state == StreamState::paused) figures.state = StreamState::running;
+    Response response;
+    append_stream(response.body, request, *changed, figures);
+    return response;
 }
 
 HandlerResult list_page(RequestContext& request) {
@@ -144,32 +113,27 @@ HandlerResult list_page(RequestContext& request) {
     const RegistryViewPtr registry = request.services().registry.refresh();
     const StreamId last{after->value_or(EventId{}).value};
     const auto& streams = registry->streams();
+    std::vector<const Stream*> page;
     auto next = std::ranges::upper_bound(streams, last, {}, &Stream::id);
+    for (; next != streams.end() && page.size() < *limit; ++next) page.push_back(&*next);
+    const auto figures = figures_of(request.services(), page, FigureDepth::everything);
     Response response;
     JsonObject object(response.body);
     std::string& list = object.begin("streams");
     list += '[';
-    std::size_t count = 0;
-    for (; next != streams.end() && count < *limit; ++next, ++count) {
-        if (count > 0) list += ',';
-        append_stream(list, request, *next, lag_of(request.services(), *next));
+    for (std::size_t i = 0; i < page.size(); ++i) {
+        if (i > 0) list += ',';
+        append_stream(list, request, *page[i], figures[i]);
     }
     list += ']';
     const std::string address = request.base_url + "/api/streams?limit=" + std::to_string(*limit) + "&after=";
     Links links;
     links.add("self", address + to_string(last));
-    if (next != streams.end()) links.add("next", address + to_string(std::prev(next)->id));
+    if (next != streams.end()) links.add("next", address + to_string(page.back()->id));
     links.append_json(object.begin("links"));
     object.end();
     response.set("Cache-Control", "no-cache");
     return response;
-}
-
-HandlerResult read_stream(RequestContext& request) {
-    const RegistryViewPtr registry = request.services().registry.refresh();
-    const Stream* stream = find_by_key(*registry, request.path("stream"));
-    if (stream == nullptr) return no_such_stream();
-    return stream_response(request, *stream);
 }
 
 }  // namespace
@@ -180,8 +144,8 @@ Awaitable<HandlerResult> list_streams(RequestContext& request) {
 }
 
 Awaitable<HandlerResult> get_stream(RequestContext& request) {
-    auto work = [&request] { return read_stream(request); };
-    co_return co_await offload(request, work);
+    co_return co_await with_stream(
+        request, [&](const Stream& stream) -> HandlerResult { return stream_response(request, stream); });
 }
 
 Awaitable<HandlerResult> put_stream(RequestContext& request) {
@@ -192,18 +156,8 @@ Awaitable<HandlerResult> put_stream(RequestContext& request) {
 }
 
 Awaitable<HandlerResult> delete_stream(RequestContext& request) {
-    auto work = [&request] { return remove_own_stream(request); };
-    co_return co_await offload(request, work);
-}
-
-Awaitable<HandlerResult> pause_stream(RequestContext& request) {
-    auto work = [&request] { return set_paused(request, true); };
-    co_return co_await offload(request, work);
-}
-
-Awaitable<HandlerResult> resume_stream(RequestContext& request) {
-    auto work = [&request] { return set_paused(request, false); };
-    co_return co_await offload(request, work);
+    co_return co_await with_stream(request,
+                                   [&](const Stream& stream) { return remove_stream(request, stream); });
 }
 
 Awaitable<HandlerResult> add_type_stream(RequestContext& request) {
@@ -213,9 +167,14 @@ Awaitable<HandlerResult> add_type_stream(RequestContext& request) {
     co_return co_await offload(request, work);
 }
 
-Awaitable<HandlerResult> delete_type_stream(RequestContext& request) {
-    auto work = [&request] { return remove_type_stream(request); };
-    co_return co_await offload(request, work);
+Awaitable<HandlerResult> pause_stream(RequestContext& request) {
+    co_return co_await with_stream(request,
+                                   [&](const Stream& stream) { return set_paused(request, stream, true); });
+}
+
+Awaitable<HandlerResult> resume_stream(RequestContext& request) {
+    co_return co_await with_stream(request,
+                                   [&](const Stream& stream) { return set_paused(request, stream, false); });
 }
 
 }  // namespace headwater::rest

@@ -49,12 +49,14 @@ void append_registration(std::string& out, const RequestContext& request, const 
     JsonObject object(out);
     append_definition(object, stored.type);
     object.boolean("acknowledge", true);
+    std::vector<const Stream*> all;
+    for (const Stream& stream : stored.streams) all.push_back(&stream);
+    const auto figures = figures_of(request.services(), all, FigureDepth::everything);
     std::string& streams = object.begin("streams");
     streams += '[';
-    for (const Stream& stream : stored.streams) {
-        if (streams.back() != '[') streams += ',';
-        append_stream(streams, request, stream, lag_of(request.services(), stream),
-                      shown_once_of(stream.definition.name, parsed));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (i > 0) streams += ',';
+        append_stream(streams, request, *all[i], figures[i], shown_once_of(all[i]->definition.name, parsed));
     }
     streams += ']';
     if (!stored.removed.empty()) append_removed_streams(object.begin("removed"), request, stored.removed);
@@ -65,6 +67,12 @@ void append_registration(std::string& out, const RequestContext& request, const 
 
 void append_type_page(std::string& out, const RequestContext& request, const RegistryView& registry,
                       std::span<const EventTypePtr> types, const TypePage& page) {
+    std::vector<const Stream*> all;
+    for (const EventTypePtr& type : types) {
+        for (const Stream* stream : registry.streams_of(type->name)) all.push_back(stream);
+    }
+    const auto figures = figures_of(request.services(), all, FigureDepth::standing);
+    auto next = all.begin();
     JsonObject object(out);
     std::string& list = object.begin("types");
     list += '[';
@@ -74,9 +82,9 @@ void append_type_page(std::string& out, const RequestContext& request, const Reg
         append_definition(entry, *type);
         std::string& streams = entry.begin("streams");
         streams += '[';
-        for (const Stream* stream : registry.streams_of(type->name)) {
+        for (; next != all.end() && (*next)->owner_type == type->name; ++next) {
             if (streams.back() != '[') streams += ',';
-            append_stream(streams, request, *stream, std::nullopt);
+            append_stream(streams, request, **next, figures[static_cast<std::size_t>(next - all.begin())]);
         }
         streams += ']';
         append_times(entry, *type);

@@ -20,7 +20,6 @@ constexpr std::string_view kHidden =
 constexpr std::size_t kMaxHeaders = 50;
 constexpr std::size_t kMaxRetries = 50;
 constexpr std::size_t kMaxFormerSecrets = 20;  // each adds 50 bytes to every request
-constexpr std::chrono::hours kFormerSecretLife{24};
 constexpr std::array<std::string_view, 9> kOwnHeaders{"host",       "content-length",    "content-type",
                                                       "connection", "transfer-encoding", "expect",
                                                       "te",         "trailer",           "upgrade"};

@@ -13,6 +13,9 @@
 
 namespace headwater::sinks {
 
+/// How long a secret that was replaced signs too.
+inline constexpr std::chrono::hours kFormerSecretLife{24};
+
 /// Where and how a webhook stream posts its events: as its registration says (schema/openapi.yaml).
 struct WebhookDestination {
     enum class Format { event, cloudevents };

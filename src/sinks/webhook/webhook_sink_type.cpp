@@ -50,7 +50,8 @@ std::expected<ParsedDestination, std::string> WebhookSinkType::rotate_secret(std
     return ParsedDestination{.json = to->to_json(),
                              .default_name = to->default_name(),
                              .default_order = StreamOrder::loose,
-                             .shown_once = secret_member(*to)};
+                             .shown_once = secret_member(*to) + ",\"old_signs_until\":" +
+                                           to_json_string(format_time(now + kFormerSecretLife))};
 }
 
 std::expected<void, std::string> WebhookSinkType::verify(std::string_view /*destination*/) const {
