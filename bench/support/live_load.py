@@ -11,9 +11,9 @@ class LiveLoad:
     """The client against one server: `common` are the options that all its runs share."""
 
     def __init__(self, executable, port, common):
-        self._command = [executable, "--port", str(port), *map(str, common)]
+        self._command = [executable, "--port", str(port), "--patience", "60", *map(str, common)]
 
-    def run(self, *options, timeout=60):
+    def run(self, *options, timeout=150):
         """Returns what the client's RESULT line says. Raises when anything was lost, refused or out of order."""
         done = subprocess.run([*self._command, *map(str, options)], capture_output=True, text=True, timeout=timeout,
                               check=False)
