@@ -56,7 +56,7 @@ create table headwater.log_times (
 );
 
 -- What each append stored, so that repeating one after a lost answer gives the same answer. Kept for some minutes.
--- The arrays run parallel and tell of the events that were not simply stored.
+-- The arrays run parallel and tell of the events that were not simply stored; answers as in headwater.idempotency.
 create table headwater.append_batches (
     process       bigint not null,
     number        bigint not null,
@@ -66,16 +66,23 @@ create table headwater.append_batches (
     outcomes      text[],
     ids           bigint[],
     times         bigint[],
+    answers       text[],
     primary key (process, number)
 );
 create index append_batches_by_clock on headwater.append_batches using brin (clock);
 
--- Keys of the last 24 hours. Exact although nothing here is unique over time: it is read and written under the log's lock.
+-- Keys of the last 24 hours, of events and of whole requests. Exact although nothing here is unique over time: it is read
+-- and written under the log's lock. A request's row tells what its repeat is answered: with null arrays, that its items are
+-- the events from event_id on; else item by item (answers: the JSON of those that were refused before they came here).
 create table headwater.idempotency (
     key         uuid not null,
     fingerprint uuid not null,
-    event_id    bigint not null,
-    created_at  timestamptz not null, -- of the event
+    event_id    bigint not null,      -- the event, or the first event of the request
+    created_at  timestamptz not null, -- of the event, or when the request was answered
+    outcomes    text[],
+    ids         bigint[],
+    times       bigint[],
+    answers     text[],
     primary key (key, created_at)
 ) partition by range (created_at);
 

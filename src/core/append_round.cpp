@@ -1,69 +1,55 @@
 #include "core/append_round.hpp"
 
-#include <cstring>
-#include <unordered_set>
 #include <utility>
 
 namespace headwater {
 namespace {
 
-struct DigestHash {
-    std::size_t operator()(const Digest& digest) const noexcept {
-        std::size_t hash = 0;
-        std::memcpy(&hash, digest.data(), sizeof hash);
-        return hash;
-    }
-};
-using DigestSet = std::unordered_set<Digest, DigestHash>;
-
-bool shares_key(const NewEvent& event, const DigestSet& seen) {
-    for (const IdempotencyKey& key : event.keys) {
-        if (seen.contains(key.key)) return true;
-    }
-    return false;
-}
-
-/// Moves the events whose keys repeat within `pass` out of it and returns them, in order.
-std::vector<std::size_t> split_off_repeats(const AppendRound& round, std::vector<std::size_t>& pass) {
-    DigestSet seen;
-    std::vector<std::size_t> repeats;
-    std::erase_if(pass, [&](std::size_t index) {
-        const NewEvent& event = round.event(index);
-        const bool is_repeat = shares_key(event, seen);
-        // A repeat's own keys count too, so that a third event behind it keeps its place.
-        for (const IdempotencyKey& key : event.keys) seen.insert(key.key);
-        if (is_repeat) repeats.push_back(index);
-        return is_repeat;
-    });
-    return repeats;
-}
-
 constexpr std::size_t kEventOverhead = 300;  // what a queued event costs besides its bytes
 
 }  // namespace
 
-AppendRequest::AppendRequest(std::vector<NewEvent> e, Appender::Completion d)
-    : events(std::move(e)), done(std::move(d)) {
+AppendRequest::AppendRequest(std::vector<NewEvent> e, Appender::Completion d, std::optional<IdempotencyKey> k)
+    : events(std::move(e)), done(std::move(d)), key(k) {
     for (const NewEvent& event : events) bytes += event.payload.size() + event.meta.size() + kEventOverhead;
 }
 
 AppendRound::AppendRound(std::vector<std::unique_ptr<AppendRequest>> requests)
     : requests_(std::move(requests)) {
     for (const auto& request : requests_) {
+        if (request->key) keyed_.push_back({events_.size(), request->events.size(), *request->key});
         for (NewEvent& event : request->events) events_.push_back(&event);
     }
     outcomes_.resize(events_.size());
 }
 
-std::vector<std::vector<std::size_t>> AppendRound::passes() const {
-    std::vector<std::size_t> rest(events_.size());
-    for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = i;
-    std::vector<std::vector<std::size_t>> passes;
-    while (!rest.empty()) {
-        std::vector<std::size_t> repeats = split_off_repeats(*this, rest);
-        passes.push_back(std::exchange(rest, std::move(repeats)));
+std::span<const NewEvent* const> AppendRound::events(AppendRange range) const {
+    return {events_.data() + range.begin, range.end - range.begin};
+}
+
+std::vector<KeyedRequest> AppendRound::keyed_requests(AppendRange range) const {
+    std::vector<KeyedRequest> found;
+    for (const KeyedRequest& request : keyed_) {
+        if (request.first < range.begin || request.first >= range.end) continue;
+        found.push_back({request.first - range.begin, request.count, request.key});
     }
-    return passes;
+    return found;
+}
+
+std::optional<std::pair<AppendRange, AppendRange>> AppendRound::halve(AppendRange range) const {
+    std::size_t middle = range.begin + (range.end - range.begin) / 2;
+    for (const KeyedRequest& request : keyed_) {
+        const std::size_t end = request.first + request.count;
+        if (request.first >= middle || end <= middle) continue;
+        middle = request.first > range.begin ? request.first : end;
+    }
+    if (middle == range.begin || middle == range.end) return std::nullopt;
+    return std::pair{AppendRange{range.begin, middle}, AppendRange{middle, range.end}};
+}
+
+void AppendRound::reject(AppendRange range) {
+    for (std::size_t i = range.begin; i < range.end; ++i)
+        outcomes_[i] = Appended{.outcome = Appended::Outcome::rejected};
 }
 
 void AppendRound::answer() {
@@ -72,7 +58,7 @@ void AppendRound::answer() {
         std::vector<Appended> answer;
         answer.reserve(request->events.size());
         for (std::size_t i = 0; i < request->events.size(); ++i, ++next) {
-            if (outcomes_[next]) answer.push_back(*outcomes_[next]);
+            if (outcomes_[next]) answer.push_back(std::move(*outcomes_[next]));
         }
         if (answer.size() == request->events.size()) {
             request->done(std::move(answer));
@@ -85,17 +71,18 @@ void AppendRound::answer() {
     }
 }
 
-void AppendRound::add_commit(std::vector<std::size_t> indexes, AppendResult result) {
-    for (std::size_t i = 0; i < indexes.size(); ++i) outcomes_[indexes[i]] = result.events[i];
-    commits_.push_back({std::move(indexes), std::move(result)});
+void AppendRound::add_commit(AppendRange range, AppendResult result) {
+    for (std::size_t i = range.begin; i < range.end; ++i) outcomes_[i] = result.events[i - range.begin];
+    commits_.push_back({range, std::move(result)});
 }
 
 std::vector<LogTail::Commit> AppendRound::release_commits() {
     std::vector<LogTail::Commit> released;
     for (Committed& commit : commits_) {
         std::vector<NewEvent> events;
-        events.reserve(commit.indexes.size());
-        for (const std::size_t index : commit.indexes) events.push_back(std::move(*events_[index]));
+        events.reserve(commit.range.end - commit.range.begin);
+        for (std::size_t i = commit.range.begin; i < commit.range.end; ++i)
+            events.push_back(std::move(*events_[i]));
         released.push_back({std::move(commit.result), std::move(events)});
     }
     return released;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 #include <utility>
 
 #include "core/append_round.hpp"
@@ -60,12 +61,13 @@ Appender::~Appender() {
     stop();
 }
 
-void Appender::submit(std::vector<NewEvent> events, Completion done) {
+void Appender::submit(std::vector<NewEvent> events, Completion done,
+                      std::optional<IdempotencyKey> request_key) {
     if (is_skewed_) {
         return refuse(done, Refusal::Kind::unavailable,
                       "The clocks of the event store and this node disagree.");
     }
-    auto request = std::make_unique<AppendRequest>(std::move(events), std::move(done));
+    auto request = std::make_unique<AppendRequest>(std::move(events), std::move(done), request_key);
     std::unique_lock lock(mutex_);
     if (is_stopping_ || queued_bytes_ + request->bytes > options_.max_queue_bytes) {
         const bool stopping = is_stopping_;
@@ -113,12 +115,13 @@ void Appender::run() {
     }
 }
 
-/// Whatever has queued up, as far as one commit may hold; at least one request. Empty only when stopping with
-/// nothing left.
+/// Whatever has queued up, as far as one commit may hold; at least one request, and no request key twice: a
+/// repeat is told of the first once that is committed. Empty only when stopping with nothing left.
 Appender::Requests Appender::take_requests() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return is_stopping_ || !queue_.empty(); });
     Requests taken;
+    std::set<Digest> keys;
     std::size_t events = 0;
     std::size_t bytes = 0;
     while (!queue_.empty()) {
@@ -126,6 +129,7 @@ Appender::Requests Appender::take_requests() {
         const bool fits = events + next.events.size() <= options_.max_batch_events &&
                           bytes + next.bytes <= options_.max_batch_bytes;
         if (!taken.empty() && !fits) break;
+        if (next.key && !keys.insert(next.key->key).second) break;
         events += next.events.size();
         bytes += next.bytes;
         taken.push_back(std::move(queue_.front()));
@@ -137,7 +141,7 @@ Appender::Requests Appender::take_requests() {
 
 void Appender::commit(Requests requests) {
     AppendRound round(std::move(requests));
-    for (std::vector<std::size_t>& pass : round.passes()) append(round, std::move(pass));
+    append(round, round.all());
     round.answer();
     for (LogTail::Commit& committed : round.release_commits()) {
         count_accepted(committed, metrics_);
@@ -147,24 +151,20 @@ void Appender::commit(Requests requests) {
 
 /// Appends these events in one transaction. When PostgreSQL refuses the data, halves them until the culprit
 /// is alone.
-void Appender::append(AppendRound& round, std::vector<std::size_t> events) {
-    std::vector<const NewEvent*> pointers;
-    pointers.reserve(events.size());
-    for (const std::size_t index : events) pointers.push_back(&round.event(index));
+void Appender::append(AppendRound& round, AppendRange range) {
+    const std::vector<KeyedRequest> requests = round.keyed_requests(range);
     try {
-        const AppendBatch batch{process_, ++last_number_, pointers};
-        std::optional<AppendResult> result = append_until_deadline(batch);
-        if (!result) return;
-        round.add_commit(std::move(events), std::move(*result));
+        const AppendBatch batch{process_, ++last_number_, round.events(range), requests};
+        if (std::optional<AppendResult> result = append_until_deadline(batch))
+            round.add_commit(range, std::move(*result));
     } catch (const DataRejected& error) {
-        if (events.size() == 1) {
-            log::error("append.rejected",
-                       {{"type", round.event(events[0]).type->name}, {"error", error.what()}});
-            return round.set_rejected(events[0]);
+        if (const auto halves = round.halve(range)) {
+            append(round, halves->first);
+            append(round, halves->second);
+            return;
         }
-        const auto middle = events.begin() + static_cast<std::ptrdiff_t>(events.size() / 2);
-        append(round, {events.begin(), middle});
-        append(round, {middle, events.end()});
+        log::error("append.rejected", {{"events", range.end - range.begin}, {"error", error.what()}});
+        round.reject(range);
     }
 }
 

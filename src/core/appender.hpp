@@ -23,6 +23,7 @@ namespace headwater {
 
 class AppendRound;
 class LogTail;
+struct AppendRange;
 struct AppendRequest;
 
 /// Takes events from every request, writes whatever has queued up in one commit, and answers all (group
@@ -49,8 +50,10 @@ class Appender {
     Appender(const Appender&) = delete;
     Appender& operator=(const Appender&) = delete;
 
-    /// Queues the events of one request; they are committed together, in order.
-    void submit(std::vector<NewEvent> events, Completion done);
+    /// Queues the events of one request; they are committed together, in order. With a request key they are
+    /// appended all or none (see KeyedRequest), with one place for each item of the request.
+    void submit(std::vector<NewEvent> events, Completion done,
+                std::optional<IdempotencyKey> request_key = std::nullopt);
 
     /// Refuses new events, commits what was accepted (until the answer deadline) and joins. Idempotent.
     void stop();
@@ -72,7 +75,7 @@ class Appender {
     void run();
     [[nodiscard]] Requests take_requests();
     void commit(Requests requests);
-    void append(AppendRound& round, std::vector<std::size_t> events);
+    void append(AppendRound& round, AppendRange range);
     [[nodiscard]] std::optional<AppendResult> append_until_deadline(const AppendBatch& batch);
     [[nodiscard]] bool may_try_again(std::chrono::steady_clock::time_point deadline);
     void record(const AppendResult& result, std::size_t events, std::chrono::nanoseconds duration);

@@ -17,13 +17,16 @@ namespace headwater {
 /// 128 bits of a SHA-256: an idempotency key (scope and key) or the fingerprint of what was sent under it.
 using Digest = std::array<unsigned char, 16>;
 
-/// Under which key an event is remembered for 24 hours, and what it must equal when the key comes again.
+/// Under which key an event, or a whole request, is remembered for 24 hours, and what it must equal when the key comes
+/// again.
 struct IdempotencyKey {
-    Digest key{};          ///< of scope, NUL, key
-    Digest fingerprint{};  ///< of type, subject and payload (whole request for the Idempotency-Key header)
+    Digest key{};          ///< of scope and key
+    Digest fingerprint{};  ///< of type, subject and payload; of a request: of those of all its items
 };
 
 /// An event that was parsed and found valid, on its way into the log. `payload` holds the sender's own bytes.
+/// Without a type it is no event: it holds the place of an item that was refused, in a request with a key, and `payload`
+/// is what its sender is told, on one line.
 struct NewEvent {
     EventTypePtr type;
     std::optional<std::string> subject;
@@ -31,7 +34,7 @@ struct NewEvent {
     std::string meta;
     std::string payload;             ///< one JSON value; base64 text when payload_is_base64
     bool payload_is_base64 = false;  ///< CloudEvents with data that is not JSON
-    std::vector<IdempotencyKey> keys;
+    std::optional<IdempotencyKey> key;
 };
 
 /// An event of the log (or an ephemeral one that only passes through). Immutable; shared between feeds, live subscribers and

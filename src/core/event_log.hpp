@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/event.hpp"
@@ -15,21 +16,33 @@ namespace headwater {
 struct Appended {
     enum class Outcome {
         stored,
-        duplicate,     ///< one of its keys was there already with the same fingerprint: id and created_at are the first one's
-        conflict,      ///< one of its keys was there already with another fingerprint: nothing stored
+        duplicate,     ///< its key was there already (or stands earlier in the batch) with the same fingerprint: id and created_at are the first one's
+        conflict,      ///< its key was there already with another fingerprint: nothing stored
         unregistered,  ///< its type is no longer registered: nothing stored
         rejected,      ///< PostgreSQL refused this row for its data: nothing stored (set by the Appender, never by a LogWriter)
+        refused,       ///< it has no type, it only held its place: nothing stored
     };
     Outcome outcome = Outcome::stored;
-    EventId id;
-    Timestamp created_at;
+    EventId id{};
+    Timestamp created_at{};
+    std::string answer{};  ///< of a refused item of a repeated request: what its sender was told the first time
+};
+
+/// The events of a request that carries a key: all of them, in order. They are appended all together or, when the key came
+/// before, not at all: with the first request's outcomes (duplicate for those it had stored) if the fingerprints are equal,
+/// else all as conflicts. A request of which nothing was stored or a duplicate leaves its key free.
+struct KeyedRequest {
+    std::size_t first = 0;  ///< index of its first event in the batch
+    std::size_t count = 0;
+    IdempotencyKey key;
 };
 
 /// One commit's worth of events.
 struct AppendBatch {
     std::int64_t process = 0;  ///< random, drawn at start; names this process's appender
     std::int64_t number = 0;   ///< 1, 2, 3, … within the process; the same for each try of the same batch
-    std::span<const NewEvent* const> events;  ///< at least one; keys are unique within the batch
+    std::span<const NewEvent* const> events;    ///< at least one
+    std::span<const KeyedRequest> requests{};   ///< of the events; no two with the same key
 };
 
 struct AppendResult {

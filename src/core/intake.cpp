@@ -69,7 +69,7 @@ std::string meta_of(const SentEvent& sent) {
 
 }  // namespace
 
-Digest digest_of(std::initializer_list<std::string_view> parts) {
+Digest digest_of(std::span<const std::string_view> parts) {
     EVP_MD_CTX* context = digest_context();
     for (const std::string_view part : parts) {
         const std::uint64_t size = part.size();
@@ -81,6 +81,10 @@ Digest digest_of(std::initializer_list<std::string_view> parts) {
     Digest digest;
     std::copy_n(whole.begin(), digest.size(), digest.begin());
     return digest;
+}
+
+Digest digest_of(std::initializer_list<std::string_view> parts) {
+    return digest_of(std::span(parts.begin(), parts.size()));
 }
 
 std::expected<NewEvent, Refusal> to_new_event(const SentEvent& sent, const RegistryView& registry) {
@@ -97,16 +101,23 @@ std::expected<NewEvent, Refusal> to_new_event(const SentEvent& sent, const Regis
     event.meta = meta_of(sent);
     event.payload = sent.payload;
     if (sent.id) {
-        event.keys.push_back(
-            {digest_of({"item", sent.type, *sent.id}),
-             digest_of({sent.type, sent.subject ? "1" : "0", sent.subject.value_or(""), sent.payload})});
+        event.key = {
+            digest_of({"item", sent.type, *sent.id}),
+            digest_of({sent.type, sent.subject ? "1" : "0", sent.subject.value_or(""), sent.payload})};
     }
     return event;
 }
 
-IdempotencyKey request_key(std::string_view scope, std::string_view key, std::size_t index,
-                           const Digest& body) {
-    return {digest_of({"request", scope, key, std::to_string(index)}), body};
+IdempotencyKey request_key(std::string_view scope, std::string_view key, const SentBody& sent,
+                           std::string_view body) {
+    const Digest name = digest_of({"request", scope, key});
+    std::vector<std::string_view> parts{sent.is_batch ? "batch" : "one"};
+    for (const auto& item : sent.items) {
+        if (!item) return {name, digest_of({"body", body})};
+        const std::string_view subject = item->subject ? std::string_view(*item->subject) : "";
+        parts.insert(parts.end(), {item->type, item->subject ? "1" : "0", subject, item->payload});
+    }
+    return {name, digest_of(parts)};
 }
 
 }  // namespace headwater

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <expected>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 
 #include "core/errors.hpp"
@@ -14,6 +15,7 @@ namespace headwater {
 
 /// The first 128 bits of SHA-256 over the parts, each preceded by its length, so that no two lists of parts
 /// collide.
+[[nodiscard]] Digest digest_of(std::span<const std::string_view> parts);
 [[nodiscard]] Digest digest_of(std::initializer_list<std::string_view> parts);
 
 /// Turns what was sent into what is appended: the type must be registered and not reserved, the payload must
@@ -23,10 +25,10 @@ namespace headwater {
 [[nodiscard]] std::expected<NewEvent, Refusal> to_new_event(const SentEvent& sent,
                                                             const RegistryView& registry);
 
-/// The key of one item of a request that carries an Idempotency-Key: `scope` is the API key's name ("" while
-/// the server is open). The fingerprint covers the whole body, so another body under the same key is a
-/// conflict.
-[[nodiscard]] IdempotencyKey request_key(std::string_view scope, std::string_view key, std::size_t index,
-                                         const Digest& body);
+/// The key of a request that carries an Idempotency-Key: `scope` is the API key's name ("" while the server
+/// is open). The fingerprint covers the type, subject and payload of each item, or the whole body when one of
+/// them cannot be read.
+[[nodiscard]] IdempotencyKey request_key(std::string_view scope, std::string_view key, const SentBody& sent,
+                                         std::string_view body);
 
 }  // namespace headwater

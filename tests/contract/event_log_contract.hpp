@@ -39,17 +39,31 @@ class EventLogContract : public ::testing::TestWithParam<std::function<std::uniq
     }
     static NewEvent keyed(EventTypePtr type, unsigned char key, unsigned char fingerprint) {
         NewEvent made = event(std::move(type));
-        made.keys.push_back({Digest{key}, Digest{fingerprint}});
+        made.key = {Digest{key}, Digest{fingerprint}};
         return made;
     }
-    AppendResult append(const std::vector<NewEvent>& events) {
-        return append_as(log_->writer(), 1, ++number_, events);
+    /// Holds the place of an item that was refused.
+    static NewEvent refused(std::string answer) { return event(nullptr, std::move(answer)); }
+
+    AppendResult append(const std::vector<NewEvent>& events, const std::vector<KeyedRequest>& requests = {}) {
+        return append_as(log_->writer(), 1, ++number_, events, requests);
+    }
+    /// All of the events as one request.
+    AppendResult append_request(unsigned char key, unsigned char fingerprint,
+                                const std::vector<NewEvent>& events) {
+        return append(events, {{0, events.size(), {Digest{key, 1}, Digest{fingerprint}}}});
     }
     static AppendResult append_as(LogWriter& writer, std::int64_t process, std::int64_t number,
-                                  const std::vector<NewEvent>& events) {
+                                  const std::vector<NewEvent>& events,
+                                  const std::vector<KeyedRequest>& requests = {}) {
         std::vector<const NewEvent*> pointers;
         for (const NewEvent& one : events) pointers.push_back(&one);
-        return writer.append({process, number, pointers});
+        return writer.append({process, number, pointers, requests});
+    }
+    static std::vector<Appended::Outcome> outcomes(const AppendResult& result) {
+        std::vector<Appended::Outcome> found;
+        for (const Appended& one : result.events) found.push_back(one.outcome);
+        return found;
     }
     std::vector<EventPtr> read_all(LogRead what = {}) { return log_->reader().read(what).events; }
 
@@ -141,6 +155,119 @@ TEST_P(EventLogContract, ABatchOfDuplicatesStoresNothing) {
     const AppendResult result = append({keyed(a, 1, 1)});
     EXPECT_EQ(result.events[0].outcome, Outcome::duplicate);
     EXPECT_EQ(log_->reader().head().position, Position{1});
+}
+
+TEST_P(EventLogContract, AKeyMayRepeatWithinABatch) {
+    const auto a = type("a");
+    append({keyed(a, 9, 1)});
+    const AppendResult result = append({event(a), keyed(a, 1, 1), keyed(a, 1, 1), keyed(a, 1, 2), event(a),
+                                        keyed(a, 2, 1), keyed(a, 9, 1), keyed(a, 9, 2)});
+    EXPECT_THAT(outcomes(result),
+                ElementsAre(Outcome::stored, Outcome::stored, Outcome::duplicate, Outcome::conflict,
+                            Outcome::stored, Outcome::stored, Outcome::duplicate, Outcome::conflict));
+    EXPECT_EQ(result.events[2].id, result.events[1].id);
+    EXPECT_EQ(result.events[2].created_at, result.clock);
+    EXPECT_EQ(result.events[6].id, EventId{1});
+    EXPECT_THAT(ids(read_all()), ElementsAre(1, 2, 3, 4, 5));
+    EXPECT_EQ(append({keyed(a, 1, 1)}).events[0].id, result.events[1].id);
+}
+
+TEST_P(EventLogContract, ARepeatedRequestGetsTheFirstAnswerAndStoresNothing) {
+    const auto a = type("a");
+    append({event(a)});
+    const AppendResult first = append_request(1, 1, {event(a), event(a)});
+    EXPECT_THAT(outcomes(first), ElementsAre(Outcome::stored, Outcome::stored));
+    append({event(a)});
+    const AppendResult repeat = append_request(1, 1, {event(a), event(a)});
+    EXPECT_THAT(outcomes(repeat), ElementsAre(Outcome::duplicate, Outcome::duplicate));
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(repeat.events[i].id, first.events[i].id);
+        EXPECT_EQ(repeat.events[i].created_at, first.clock);
+    }
+    EXPECT_THAT(ids(read_all()), ElementsAre(1, 2, 3, 4));
+}
+
+TEST_P(EventLogContract, AnotherRequestUnderAUsedKeyStoresNothing) {
+    const auto a = type("a");
+    append_request(1, 1, {event(a), event(a)});
+    EXPECT_THAT(outcomes(append_request(1, 2, {event(a), event(a), event(a), keyed(a, 5, 5)})),
+                ElementsAre(Outcome::conflict, Outcome::conflict, Outcome::conflict, Outcome::conflict));
+    EXPECT_THAT(outcomes(append_request(1, 3, {event(a)})), ElementsAre(Outcome::conflict));
+    EXPECT_EQ(log_->reader().head().position, Position{2});
+    EXPECT_THAT(outcomes(append({keyed(a, 5, 6)})), ElementsAre(Outcome::stored))
+        << "its items leave no keys";
+}
+
+TEST_P(EventLogContract, ARepeatedRequestKeepsWhatWasRefusedTheFirstTime) {
+    const auto a = type("a");
+    const auto gone = type("gone");
+    const auto e = type("e", "ephemeral");
+    log_->remove_type("gone");
+    append({keyed(a, 7, 1)});
+    const std::vector<NewEvent> items = {refused(R"({"a":"{1,2}\\n"})"),
+                                         event(a),
+                                         keyed(a, 7, 1),
+                                         event(gone),
+                                         keyed(a, 7, 2),
+                                         event(e),
+                                         keyed(a, 8, 1),
+                                         keyed(a, 8, 1)};
+    const AppendResult first = append_request(1, 1, items);
+    EXPECT_THAT(outcomes(first),
+                ElementsAre(Outcome::refused, Outcome::stored, Outcome::duplicate, Outcome::unregistered,
+                            Outcome::conflict, Outcome::stored, Outcome::stored, Outcome::duplicate));
+    const AppendResult repeat = append_request(1, 1, std::vector<NewEvent>(8, event(a)));
+    EXPECT_THAT(outcomes(repeat),
+                ElementsAre(Outcome::refused, Outcome::duplicate, Outcome::duplicate, Outcome::unregistered,
+                            Outcome::conflict, Outcome::duplicate, Outcome::duplicate, Outcome::duplicate));
+    EXPECT_EQ(repeat.events[0].answer, items[0].payload);
+    for (const std::size_t i : {1, 2, 5, 6, 7}) {
+        EXPECT_EQ(repeat.events[i].id, first.events[i].id) << i;
+        EXPECT_EQ(repeat.events[i].created_at, first.events[i].created_at) << i;
+        EXPECT_EQ(repeat.events[i].answer, "") << i;
+    }
+    EXPECT_EQ(log_->reader().head().position, Position{4});
+}
+
+TEST_P(EventLogContract, ARequestOfWhichNothingWasTakenLeavesItsKeyFree) {
+    const auto a = type("a");
+    append({keyed(a, 7, 1)});
+    EXPECT_THAT(outcomes(append_request(1, 1, {refused("{}"), keyed(a, 7, 2)})),
+                ElementsAre(Outcome::refused, Outcome::conflict));
+    EXPECT_THAT(outcomes(append_request(1, 2, {event(a)})), ElementsAre(Outcome::stored));
+}
+
+TEST_P(EventLogContract, ARequestOfDuplicatesKeepsItsKey) {
+    const auto a = type("a");
+    const AppendResult event_first = append({keyed(a, 7, 1)});
+    EXPECT_THAT(outcomes(append_request(1, 1, {keyed(a, 7, 1)})), ElementsAre(Outcome::duplicate));
+    const AppendResult repeat = append_request(1, 1, {event(a)});
+    EXPECT_THAT(outcomes(repeat), ElementsAre(Outcome::duplicate));
+    EXPECT_EQ(repeat.events[0].id, event_first.events[0].id);
+    EXPECT_EQ(repeat.events[0].created_at, event_first.clock);
+}
+
+TEST_P(EventLogContract, RequestsWithAndWithoutKeysShareABatch) {
+    const auto a = type("a");
+    append_request(1, 1, {event(a), event(a)});
+    const KeyedRequest known{1, 2, {Digest{1, 1}, Digest{1}}};
+    const KeyedRequest fresh{4, 3, {Digest{2, 1}, Digest{1}}};
+    const std::vector<NewEvent> events = {event(a), event(a),       event(a),      event(a),
+                                          event(a), keyed(a, 3, 1), refused("{}"), keyed(a, 3, 1)};
+    const AppendResult result = append_as(log_->writer(), 7, 1, events, {known, fresh});
+    EXPECT_THAT(outcomes(result),
+                ElementsAre(Outcome::stored, Outcome::duplicate, Outcome::duplicate, Outcome::stored,
+                            Outcome::stored, Outcome::stored, Outcome::refused, Outcome::duplicate));
+    EXPECT_EQ(result.events[0].id, EventId{3});
+    EXPECT_EQ(result.events[1].id, EventId{1});
+    EXPECT_EQ(result.events[2].id, EventId{2});
+    EXPECT_EQ(result.events[5].id, EventId{6});
+    EXPECT_EQ(result.events[7].id, EventId{6});
+    const AppendResult again = append_as(log_->other_writer(), 7, 1, events, {known, fresh});
+    EXPECT_EQ(outcomes(again), outcomes(result)) << "a lost answer is asked for once more";
+    EXPECT_EQ(again.events[1].id, EventId{1});
+    EXPECT_THAT(outcomes(append({event(a), event(a), event(a)}, {{0, 3, fresh.key}})),
+                ElementsAre(Outcome::duplicate, Outcome::duplicate, Outcome::refused));
 }
 
 TEST_P(EventLogContract, EventsOfARemovedTypeAreNotStored) {

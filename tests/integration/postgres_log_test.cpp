@@ -25,7 +25,7 @@ class PostgresLog : public ::testing::Test {
     NewEvent event(std::string payload = "1") { return make_new_event(type_, std::move(payload)); }
     NewEvent keyed(unsigned char key) {
         NewEvent made = event();
-        made.keys.push_back({Digest{key}, Digest{}});
+        made.key = {Digest{key}, Digest{}};
         return made;
     }
     std::int64_t stored() { return database_.number("select count(*) from headwater.events"); }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -90,23 +91,56 @@ class MemoryLog final : public LogWriter, public LogReader {
         if (const auto known = batches_.find(number); known != batches_.end()) return known->second;
         clock_ = std::max(clock_, now_);
         AppendResult result{head_, clock_, now_, {}};
-        for (const NewEvent* event : batch.events) result.events.push_back(store_one(*event));
+        std::size_t next = 0;
+        for (const KeyedRequest& request : batch.requests) {
+            while (next < request.first) result.events.push_back(store_one(*batch.events[next++]));
+            store_request(request, batch.events.subspan(next, request.count), result.events);
+            next += request.count;
+        }
+        while (next < batch.events.size()) result.events.push_back(store_one(*batch.events[next++]));
         batches_.emplace(number, result);
         return result;
     }
 
+    void store_request(const KeyedRequest& request, std::span<const NewEvent* const> events,
+                       std::vector<Appended>& results) {
+        const auto known = requests_.find(request.key.key);
+        if (known != requests_.end()) {
+            const auto& [fingerprint, answer] = known->second;
+            if (fingerprint == request.key.fingerprint) {
+                results.insert(results.end(), answer.begin(), answer.end());
+            } else {
+                results.resize(results.size() + events.size(), {.outcome = Appended::Outcome::conflict});
+            }
+            return;
+        }
+        std::vector<Appended> answer;
+        bool is_taken = false;
+        for (const NewEvent* event : events) {
+            results.push_back(store_one(*event));
+            answer.push_back(results.back());
+            if (!event->type) answer.back().answer = event->payload;
+            if (answer.back().outcome == Appended::Outcome::stored)
+                answer.back().outcome = Appended::Outcome::duplicate;
+            is_taken = is_taken || answer.back().outcome == Appended::Outcome::duplicate;
+        }
+        if (is_taken) requests_.emplace(request.key.key, std::pair{request.key.fingerprint, answer});
+    }
+
     Appended store_one(const NewEvent& event) {
-        for (const IdempotencyKey& key : event.keys) {
-            const auto known = keys_.find(key.key);
-            if (known == keys_.end()) continue;
-            Appended appended = known->second.second;
-            appended.outcome = known->second.first == key.fingerprint ? Appended::Outcome::duplicate
-                                                                      : Appended::Outcome::conflict;
-            return appended;
+        if (!event.type) return {.outcome = Appended::Outcome::refused};
+        if (event.key) {
+            if (const auto known = keys_.find(event.key->key); known != keys_.end()) {
+                if (known->second.first != event.key->fingerprint)
+                    return {.outcome = Appended::Outcome::conflict};
+                Appended appended = known->second.second;
+                appended.outcome = Appended::Outcome::duplicate;
+                return appended;
+            }
         }
         head_.value += 1;
-        const Appended appended{Appended::Outcome::stored, head_, clock_};
-        for (const IdempotencyKey& key : event.keys) keys_[key.key] = {key.fingerprint, appended};
+        const Appended appended{Appended::Outcome::stored, head_, clock_, {}};
+        if (event.key) keys_[event.key->key] = {event.key->fingerprint, appended};
         auto stored = std::make_shared<Event>();
         stored->id = head_;
         stored->created_at = clock_;
@@ -126,6 +160,7 @@ class MemoryLog final : public LogWriter, public LogReader {
     Timestamp now_ = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
     std::map<std::pair<std::int64_t, std::int64_t>, AppendResult> batches_;
     std::map<Digest, std::pair<Digest, Appended>> keys_;
+    std::map<Digest, std::pair<Digest, std::vector<Appended>>> requests_;
 };
 
 /// A registered type for tests.

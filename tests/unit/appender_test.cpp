@@ -28,19 +28,20 @@ class AppenderTest : public ::testing::Test {
         appender_ = std::make_unique<Appender>(log_, tail_, clock_, metrics_, options);
     }
 
-    std::future<Appender::Answer> send(std::vector<NewEvent> events) {
+    std::future<Appender::Answer> send(std::vector<NewEvent> events,
+                                       std::optional<IdempotencyKey> request_key = std::nullopt) {
         std::promise<Appender::Answer> promise;
         std::future<Appender::Answer> answer = promise.get_future();
-        appender_->submit(std::move(events), [p = std::move(promise)](Appender::Answer a) mutable {
-            p.set_value(std::move(a));
-        });
+        appender_->submit(
+            std::move(events),
+            [p = std::move(promise)](Appender::Answer a) mutable { p.set_value(std::move(a)); }, request_key);
         return answer;
     }
 
-    std::vector<NewEvent> one(std::string payload, std::vector<IdempotencyKey> keys = {}) {
+    std::vector<NewEvent> one(std::string payload, std::optional<IdempotencyKey> key = {}) {
         std::vector<NewEvent> events;
         events.push_back(make_new_event(type_, std::move(payload)));
-        events.back().keys = std::move(keys);
+        events.back().key = key;
         return events;
     }
 
@@ -107,9 +108,9 @@ TEST_F(AppenderTest, TellsADuplicateFromAConflictWithinOneBatch) {
     start();
     auto first = send(one("0"));
     entered_.wait();
-    auto original = send(one("1", {key('k', 1)}));
-    auto repeat = send(one("1", {key('k', 1)}));
-    auto conflict = send(one("2", {key('k', 2)}));
+    auto original = send(one("1", key('k', 1)));
+    auto repeat = send(one("1", key('k', 1)));
+    auto conflict = send(one("2", key('k', 2)));
     released_.count_down();
     const EventId id = original.get()->at(0).id;
     const Appended repeated = repeat.get()->at(0);
@@ -117,6 +118,33 @@ TEST_F(AppenderTest, TellsADuplicateFromAConflictWithinOneBatch) {
     EXPECT_EQ(repeated.id, id);
     EXPECT_EQ(conflict.get()->at(0).outcome, Appended::Outcome::conflict);
     EXPECT_EQ(log_.size(), 2u);
+}
+
+TEST_F(AppenderTest, ARepeatedRequestAndAnotherUnderItsKeyStoreNothing) {
+    hold_first_append();
+    start();
+    auto first = send(one("0"));
+    entered_.wait();
+    const auto batch = [this](int count) {
+        std::vector<NewEvent> events;
+        for (int i = 0; i < count; ++i) events.push_back(make_new_event(type_, "1"));
+        return events;
+    };
+    auto original = send(batch(2), key('r', 1));
+    auto repeat = send(batch(2), key('r', 1));
+    auto longer = send(batch(3), key('r', 2));
+    auto shorter = send(batch(1), key('r', 3));
+    released_.count_down();
+    const std::vector<Appended> stored = original.get().value();
+    const std::vector<Appended> repeated = repeat.get().value();
+    ASSERT_EQ(repeated.size(), 2u);
+    EXPECT_EQ(repeated[1].outcome, Appended::Outcome::duplicate);
+    EXPECT_EQ(repeated[1].id, stored[1].id);
+    for (auto* other : {&longer, &shorter}) {
+        const std::vector<Appended> refused = other->get().value();
+        for (const Appended& one_event : refused) EXPECT_EQ(one_event.outcome, Appended::Outcome::conflict);
+    }
+    EXPECT_EQ(log_.size(), 3u);
 }
 
 TEST_F(AppenderTest, FindsOutTheOutcomeOfACommitWhoseAnswerWasLost) {
@@ -148,6 +176,38 @@ TEST_F(AppenderTest, IsolatesTheRowThatTheDatabaseRefuses) {
         EXPECT_EQ(answer->at(i).outcome, i == 4 ? Appended::Outcome::rejected : Appended::Outcome::stored);
     }
     EXPECT_EQ(log_.size(), 6u);
+}
+
+TEST_F(AppenderTest, NeverPartsTheEventsOfARequestWithAKey) {
+    log_.on_append = [this](const AppendBatch& batch, bool stored) {
+        if (stored) return;
+        if (batch.number == 1) {
+            entered_.count_down();
+            released_.wait();
+        }
+        for (const NewEvent* event : batch.events) {
+            if (event->payload == "bad") throw DataRejected("no such row");
+        }
+    };
+    start();
+    auto first = send(one("0"));
+    entered_.wait();
+    std::vector<std::future<Appender::Answer>> answers;
+    for (int request = 0; request < 5; ++request) {
+        std::vector<NewEvent> events;
+        for (int i = 0; i < 3; ++i)
+            events.push_back(make_new_event(type_, request == 2 && i == 1 ? "bad" : "1"));
+        answers.push_back(send(std::move(events), key(static_cast<unsigned char>(request), 1)));
+    }
+    released_.count_down();
+    for (std::size_t request = 0; request < 5; ++request) {
+        const std::vector<Appended> appended = answers[request].get().value();
+        for (const Appended& one_event : appended) {
+            EXPECT_EQ(one_event.outcome,
+                      request == 2 ? Appended::Outcome::rejected : Appended::Outcome::stored);
+        }
+    }
+    EXPECT_EQ(log_.size(), 13u);
 }
 
 TEST_F(AppenderTest, AnswersUnavailableWhenTheDeadlinePassesAndRecoversByItself) {

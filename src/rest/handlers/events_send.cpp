@@ -68,44 +68,73 @@ Awaitable<void> admit_late_types(RequestContext& request, const SentItems& items
     }
 }
 
-/// The header's key, if it has one. It holds for the whole request: each item gets its own key under it.
-std::expected<void, Refusal> apply_request_key(const RequestContext& request, Admitted& admitted) {
+/// The key of the whole request, if it has one.
+std::expected<std::optional<IdempotencyKey>, Refusal> key_of(const RequestContext& request,
+                                                             const SentBody& sent) {
     const auto key = request.headers().find("Idempotency-Key");
-    if (!key) return {};
+    if (!key) return std::nullopt;
     const bool is_printable = std::ranges::all_of(*key, [](char c) { return c >= ' ' && c <= '~'; });
     if (key->empty() || key->size() > kMaxKeyLength || !is_printable) {
         return refuse(Refusal::Kind::malformed,
                       "The Idempotency-Key must be 1 to 255 printable ASCII characters.");
     }
-    const Digest body = digest_of({request.body()});
-    for (std::size_t i = 0; i < admitted.size(); ++i) {
-        if (admitted[i]) admitted[i]->keys.push_back(request_key("", *key, i, body));
+    return request_key("", *key, sent, request.body());
+}
+
+/// Under a key there is one answer for good: it must not say of an item that nothing can be said yet.
+std::expected<void, Refusal> check_answerable(const Admitted& admitted) {
+    for (const auto& item : admitted) {
+        if (!item && item.error().kind == Refusal::Kind::unavailable) return std::unexpected(item.error());
     }
     return {};
 }
 
-/// Appends what was admitted; the answer has one outcome per admitted event.
-Awaitable<Appender::Answer> append(RequestContext& request, Admitted& admitted) {
+/// What is appended: the admitted events; under a key also the places of the others, since a repeat must find
+/// them again.
+std::vector<NewEvent> events_of(Admitted& admitted, bool is_keyed) {
     std::vector<NewEvent> events;
     events.reserve(admitted.size());
     for (auto& item : admitted) {
-        if (item) events.push_back(std::move(*item));
+        if (item) {
+            events.push_back(std::move(*item));
+        } else if (is_keyed) {
+            events.emplace_back().payload = refused_item_json(item.error());
+        }
     }
+    return events;
+}
+
+Awaitable<Appender::Answer> append(RequestContext& request, std::vector<NewEvent> events,
+                                   std::optional<IdempotencyKey> key) {
     if (events.empty()) co_return std::vector<Appended>{};
-    auto start = [&request, &events](auto done) {
-        request.services().appender.submit(std::move(events), std::move(done));
+    auto start = [&](auto done) {
+        request.services().appender.submit(std::move(events), std::move(done), key);
     };
     co_return co_await await_completion<Appender::Answer>(request.mailbox(), start);
 }
 
-std::vector<SentOutcome> outcomes_of(Admitted& admitted, const std::vector<EventTypePtr>& types,
-                                     const std::vector<Appended>& appended) {
+bool is_ephemeral(const EventTypePtr& type) {
+    return type && type->retention.is_ephemeral();
+}
+
+/// `appended` has one element per element of events_of().
+std::vector<SentOutcome> outcomes_of(const SentItems& items, Admitted& admitted,
+                                     const std::vector<EventTypePtr>& types, std::vector<Appended> appended) {
+    const bool is_keyed = appended.size() == admitted.size();
     std::vector<SentOutcome> outcomes;
     outcomes.reserve(admitted.size());
-    std::size_t next = 0;
+    auto next = appended.begin();
     for (std::size_t i = 0; i < admitted.size(); ++i) {
-        outcomes.push_back(admitted[i] ? make_outcome(types[i], appended[next++])
-                                       : make_refused_outcome(std::move(admitted[i].error())));
+        const bool has_outcome =
+            admitted[i] ||
+            (is_keyed && (next->outcome != Appended::Outcome::refused || !next->answer.empty()));
+        if (has_outcome) {
+            const std::string_view type = items[i] ? std::string_view(items[i]->type) : "";
+            outcomes.push_back(make_outcome(type, is_ephemeral(types[i]), std::move(*next)));
+        } else {
+            outcomes.push_back(make_refused_outcome(std::move(admitted[i].error())));
+        }
+        if (admitted[i] || is_keyed) ++next;
     }
     return outcomes;
 }
@@ -127,12 +156,16 @@ Awaitable<HandlerResult> send_events(RequestContext& request) {
     Admitted admitted = admit(sent->items, *request.services().registry.view());
     if (std::ranges::any_of(admitted, is_unregistered))
         co_await admit_late_types(request, sent->items, admitted);
-    if (auto keyed = apply_request_key(request, admitted); !keyed)
-        co_return std::unexpected(std::move(keyed.error()));
+    const auto key = key_of(request, *sent);
+    if (!key) co_return std::unexpected(key.error());
+    if (*key) {
+        if (auto answerable = check_answerable(admitted); !answerable)
+            co_return std::unexpected(std::move(answerable.error()));
+    }
     const std::vector<EventTypePtr> types = types_of(admitted);
-    auto appended = co_await append(request, admitted);
+    auto appended = co_await append(request, events_of(admitted, key->has_value()), *key);
     if (!appended) co_return std::unexpected(std::move(appended.error()));
-    const std::vector<SentOutcome> outcomes = outcomes_of(admitted, types, *appended);
+    const auto outcomes = outcomes_of(sent->items, admitted, types, std::move(*appended));
     if (sent->is_batch) co_return answer_batch(request, outcomes);
     co_return answer_single(request, outcomes.front());
 }

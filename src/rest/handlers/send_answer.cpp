@@ -16,20 +16,19 @@ namespace {
 int status_of(const SentOutcome& outcome) {
     if (outcome.refusal) return problem_type(outcome.refusal->kind).status;
     if (outcome.appended.outcome == Appended::Outcome::duplicate) return 200;
-    return outcome.type->retention.is_ephemeral() ? 202 : 201;
+    return outcome.is_ephemeral ? 202 : 201;
 }
 
 void append_taken(std::string& out, const RequestContext& request, const SentOutcome& outcome,
                   bool with_status) {
-    const bool is_ephemeral = outcome.type->retention.is_ephemeral();
     JsonObject object(out);
     if (with_status) object.number("status", status_of(outcome));
     object.text("id", to_string(outcome.appended.id))
-        .text("type", outcome.type->name)
+        .text("type", outcome.type)
         .text("created_at", format_time(outcome.appended.created_at));
-    if (is_ephemeral) object.boolean("stored", false);
+    if (outcome.is_ephemeral) object.boolean("stored", false);
     if (outcome.appended.outcome == Appended::Outcome::duplicate) object.boolean("duplicate", true);
-    if (!is_ephemeral) {
+    if (!outcome.is_ephemeral) {
         Links links;
         links.add("self", event_address(request, outcome.appended.id));
         links.append_json(object.begin("links"));
@@ -43,13 +42,15 @@ std::string results_of(const RequestContext& request, std::span<const SentOutcom
         if (out.size() > 1) out += ',';
         if (outcome.is_taken()) {
             append_taken(out, request, outcome, true);
-            continue;
+        } else {
+            out += outcome.refusal ? refused_item_json(*outcome.refusal) : outcome.appended.answer;
         }
-        JsonObject object(out);
-        object.number("status", status_of(outcome)).json("problem", problem_json(*outcome.refusal, ""));
-        object.end();
     }
     return out + "]";
+}
+
+bool is_old(const SentOutcome& outcome) {
+    return !outcome.is_taken() || outcome.appended.outcome == Appended::Outcome::duplicate;
 }
 
 /// Of outcomes that are all refusals.
@@ -62,11 +63,12 @@ std::optional<Refusal::Kind> common_kind(std::span<const SentOutcome> outcomes) 
 
 }  // namespace
 
-SentOutcome make_outcome(const EventTypePtr& type, const Appended& appended) {
+SentOutcome make_outcome(std::string_view type, bool is_ephemeral, Appended appended) {
     switch (appended.outcome) {
         case Appended::Outcome::stored:
         case Appended::Outcome::duplicate:
-            return {type, appended, std::nullopt};
+        case Appended::Outcome::refused:
+            return {type, is_ephemeral, std::move(appended), std::nullopt};
         case Appended::Outcome::conflict:
             return make_refused_outcome(
                 {Refusal::Kind::idempotency_conflict,
@@ -74,7 +76,7 @@ SentOutcome make_outcome(const EventTypePtr& type, const Appended& appended) {
         case Appended::Outcome::unregistered:
             return make_refused_outcome(
                 {Refusal::Kind::unregistered_type,
-                 fmt::format("The event type '{}' is not registered; the event was discarded.", type->name)});
+                 fmt::format("The event type '{}' is not registered; the event was discarded.", type)});
         case Appended::Outcome::rejected:
             return make_refused_outcome({Refusal::Kind::invalid, "The event store cannot hold this event."});
     }
@@ -85,6 +87,14 @@ SentOutcome make_refused_outcome(Refusal refusal) {
     SentOutcome outcome;
     outcome.refusal = std::move(refusal);
     return outcome;
+}
+
+std::string refused_item_json(const Refusal& refusal) {
+    std::string json;
+    JsonObject object(json);
+    object.number("status", problem_type(refusal.kind).status).json("problem", problem_json(refusal, ""));
+    object.end();
+    return json;
 }
 
 HandlerResult answer_single(const RequestContext& request, const SentOutcome& outcome) {
@@ -103,6 +113,7 @@ Response answer_batch(const RequestContext& request, std::span<const SentOutcome
     Response response;
     response.status = std::cmp_equal(taken, outcomes.size()) ? 200 : 207;
     JsonObject object(response.body);
+    if (std::ranges::all_of(outcomes, is_old)) object.boolean("duplicate", true);
     object.json("results", results);
     object.end();
     return response;

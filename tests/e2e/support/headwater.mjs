@@ -30,7 +30,7 @@ class Headwater {
 
   constructor(dataDir) {
     this.dataDir = dataDir;
-    whenTestEnds(() => this.#signalPostgres());
+    whenTestEnds(() => this.signalPostgres('SIGKILL'));
   }
 
   get pid() { return this.#child.pid; }
@@ -67,16 +67,17 @@ class Headwater {
 
   /// kill -9 of every process of its private PostgreSQL; resolves when all that ran are gone.
   async killPostgres() {
-    const killed = this.#signalPostgres();
+    const killed = this.signalPostgres('SIGKILL');
     await eventually(() => {
       for (const pid of killed) if (isRunning(pid)) throw new Error(`PostgreSQL's process ${pid} does not end`);
     });
   }
 
-  #signalPostgres() {
+  /// To every process of its private PostgreSQL; returns their ids.
+  signalPostgres(signal) {
     const pids = postgresProcesses(this.dataDir);
     for (const pid of pids) {
-      try { process.kill(pid, 'SIGKILL'); } catch { /* it has just ended */ }
+      try { process.kill(pid, signal); } catch { /* it has just ended */ }
     }
     return pids;
   }
