@@ -102,6 +102,21 @@ TEST(HttpApiSend, EphemeralEventsSayThatTheyWereNotStored) {
     EXPECT_FALSE(answer.header("Location"));
 }
 
+TEST(HttpApiSend, SaysNothingForGoodWhileTheRegistryCannotBeAsked) {
+    HttpServerFixture f;
+    const HttpHeaders key{{"Idempotency-Key", "k"}};
+    const std::string_view batch = R"([{"type":"a:b","payload":1},{"type":"late:one","payload":1}])";
+    f.store.set_away(true);
+    EXPECT_EQ(f.send_json(batch, key).status, 503);
+    EXPECT_EQ(f.log.size(), 0U) << "nothing half-done";
+    f.store.set_away(false);
+    Registration registration;
+    registration.type = "late:one";
+    ASSERT_TRUE(f.store.put(registration));
+    EXPECT_EQ(f.send_json(batch, key).status, 200);
+    EXPECT_EQ(f.log.size(), 2U);
+}
+
 TEST(HttpApiTypes, AreRegisteredReadListedAndRemoved) {
     HttpServerFixture f;
     const HttpAnswer made = put_type(f, R"({"type":"t:1","ttl":"24days","schema":{"type":"object"}})");

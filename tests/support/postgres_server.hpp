@@ -36,6 +36,7 @@ class PostgresServer {
     [[nodiscard]] std::string url_through(std::uint16_t proxy_port) const;
     [[nodiscard]] std::filesystem::path socket_path() const { return folder_ / ".s.PGSQL.5432"; }
     [[nodiscard]] pid_t postmaster_pid() const { return postmaster_->pid(); }
+    [[nodiscard]] postgres::ClusterProcesses processes() const { return cluster_.processes(); }
 
     void start();
     /// Fast shutdown.
