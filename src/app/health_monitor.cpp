@@ -1,6 +1,5 @@
 #include "app/health_monitor.hpp"
 
-#include "core/appender.hpp"
 #include "core/errors.hpp"
 #include "core/log.hpp"
 #include "core/work_pool.hpp"
@@ -50,6 +49,7 @@ void HealthMonitor::look() {
         const std::lock_guard lock(mutex_);
         looking_since_ = std::chrono::steady_clock::now();
     }
+    appender_.observe_disk(probe_.disk());
     bool is_writable = probe_.is_writable();
     try {
         if (is_writable) appender_.observe_database_clock(probe_.database_clock());

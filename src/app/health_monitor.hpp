@@ -9,22 +9,20 @@
 #include <thread>
 #include <vector>
 
+#include "core/appender.hpp"
 #include "core/time.hpp"
-
-namespace headwater {
-class Appender;
-}
 
 namespace headwater::app {
 
 /// Looks every second whether PostgreSQL can be written to and how its clock stands, on a thread of its own,
 /// so that readiness is answered from memory. Tells the appender, which refuses events while the clocks
-/// disagree.
+/// disagree or the private PostgreSQL's disk is full.
 class HealthMonitor {
   public:
     struct Probe {
         std::function<bool()> is_writable;          ///< blocks at most some seconds, never throws
         std::function<Timestamp()> database_clock;  ///< may throw Unavailable
+        std::function<DiskState()> disk;            ///< never throws
     };
 
     HealthMonitor(Appender& appender, Probe probe);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "app/options.hpp"
+#include "core/appender.hpp"
 #include "postgres/database.hpp"
 #include "postgres/embedded_server.hpp"
 
@@ -16,8 +18,11 @@ class Storage {
     explicit Storage(const ServeOptions& options);
 
     [[nodiscard]] postgres::Database& database() { return *database_; }
+    /// Of the private PostgreSQL; a given one sees to its own disk. Any thread.
+    [[nodiscard]] DiskState disk() const noexcept;
 
   private:
+    std::filesystem::path data_dir_;                      // empty with --database-url
     std::unique_ptr<postgres::EmbeddedServer> embedded_;  // null with --database-url
     std::unique_ptr<postgres::Database> database_;
 };

@@ -67,6 +67,10 @@ void Appender::submit(std::vector<NewEvent> events, Completion done,
         return refuse(done, Refusal::Kind::unavailable,
                       "The clocks of the event store and this node disagree.");
     }
+    if (disk_ == DiskState::full) {
+        return refuse(done, Refusal::Kind::unavailable,
+                      "The disk of the event store is full; nothing is taken until there is room again.");
+    }
     auto request = std::make_unique<AppendRequest>(std::move(events), std::move(done), request_key);
     std::unique_lock lock(mutex_);
     if (is_stopping_ || queued_bytes_ + request->bytes > options_.max_queue_bytes) {
@@ -101,7 +105,14 @@ void Appender::observe_database_clock(Timestamp database_now) {
     }
 }
 
+void Appender::observe_disk(DiskState state) {
+    if (disk_.exchange(state) == state) return;
+    const bool is_full = state == DiskState::full;
+    log::write(is_full ? log::Level::error : log::Level::info, is_full ? "disk.full" : "disk.roomy", {});
+}
+
 std::optional<std::string> Appender::complaint() const {
+    if (disk_ == DiskState::full) return "the disk of the event store is full";
     if (is_skewed_) return "the clocks of PostgreSQL and this node disagree by more than a minute";
     if (is_away_) return "PostgreSQL cannot be reached for writing";
     return std::nullopt;

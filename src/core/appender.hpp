@@ -26,6 +26,9 @@ class LogTail;
 struct AppendRange;
 struct AppendRequest;
 
+/// Whether the log's disk has room for more.
+enum class DiskState { roomy, full };
+
 /// Takes events from every request, writes whatever has queued up in one commit, and answers all (group
 /// commit). One thread owns the LogWriter. The queue is bounded in bytes: submit() refuses when it is full.
 class Appender {
@@ -62,6 +65,9 @@ class Appender {
     /// are refused.
     void observe_database_clock(Timestamp database_now);
 
+    /// While the disk is full, events are refused: before PostgreSQL fails to write, so that reads go on.
+    void observe_disk(DiskState state);
+
     /// Under which process number this appender's batches stand in the log. Random, fixed from construction
     /// on.
     [[nodiscard]] std::int64_t process() const { return process_; }
@@ -89,6 +95,7 @@ class Appender {
     std::int64_t last_number_ = 0;  // the appender's thread only
     std::atomic<bool> is_away_{false};
     std::atomic<bool> is_skewed_{false};
+    std::atomic<DiskState> disk_{DiskState::roomy};
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::unique_ptr<AppendRequest>> queue_;  // guarded by mutex_

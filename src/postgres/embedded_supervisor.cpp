@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include "core/log.hpp"
@@ -46,7 +47,14 @@ std::string percent_encode(std::string_view text) {
     return result;
 }
 
+bool has_text(const fs::path& path, std::string_view text) {
+    std::ifstream file(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {}) == text;
+}
+
+/// Leaves a file that is right already alone: on a full disk it could be emptied, but not written again.
 void write_file(const fs::path& path, std::string_view text) {
+    if (has_text(path, text)) return;
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     file << text << std::flush;
     // Root's umask may be strict, but PostgreSQL's user has to read it.

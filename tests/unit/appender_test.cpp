@@ -255,6 +255,18 @@ TEST_F(AppenderTest, CommitsWhatItAcceptedBeforeItStops) {
     EXPECT_EQ(log_.size(), 2u);
 }
 
+TEST_F(AppenderTest, RefusesWhileTheDiskIsFull) {
+    start();
+    appender_->observe_disk(DiskState::full);
+    const Appender::Answer refused = send(one("1")).get();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, Refusal::Kind::unavailable);
+    EXPECT_TRUE(appender_->complaint());
+    appender_->observe_disk(DiskState::roomy);
+    EXPECT_TRUE(send(one("2")).get());
+    EXPECT_FALSE(appender_->complaint());
+}
+
 TEST_F(AppenderTest, RefusesWhileTheClocksDisagree) {
     start();
     appender_->observe_database_clock(clock_.now() + std::chrono::minutes(5));
