@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/json_pointer.hpp"
 #include "core/time.hpp"
 #include "core/type_filter.hpp"
 
@@ -28,17 +29,7 @@ std::string_view name_of(Member member) {
 // RFC 6901, section 3. A name that is too long to be shown stands for the whole event.
 std::string pointer_to(std::string_view name) {
     if (name.size() > kMaxShownName) return "";
-    std::string pointer = "/";
-    for (const char c : name) {
-        if (c == '~') {
-            pointer += "~0";
-        } else if (c == '/') {
-            pointer += "~1";
-        } else {
-            pointer += c;
-        }
-    }
-    return pointer;
+    return json_pointer_step(name);
 }
 
 bool has_control_character(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/json_pointer.hpp"
 #include "rest/refusals.hpp"
 
 namespace headwater::rest {
@@ -130,7 +131,7 @@ std::expected<JsonMembers, Refusal> JsonMembers::read(std::string_view json,
         walker.step();
         const std::string_view value = walker.take_value();
         if (walker.peek() == ',') walker.step();
-        const std::string place = std::string(pointer) + "/" + pointer_step(name);
+        const std::string place = std::string(pointer) + json_pointer_step(name);
         if (members.find(name)) {
             return std::unexpected(Refusal{Refusal::Kind::malformed,
                                            "A member stands there twice.",
@@ -191,20 +192,6 @@ std::optional<std::vector<std::string>> json_strings(std::string_view json) {
         strings.push_back(std::move(*text));
     }
     return strings;
-}
-
-std::string pointer_step(std::string_view name) {
-    std::string out;
-    for (const char c : name) {
-        if (c == '~') {
-            out += "~0";
-        } else if (c == '/') {
-            out += "~1";
-        } else {
-            out.push_back(c);
-        }
-    }
-    return out;
 }
 
 }  // namespace headwater::rest

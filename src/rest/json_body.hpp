@@ -41,7 +41,4 @@ class JsonMembers {
 /// An array of strings.
 [[nodiscard]] std::optional<std::vector<std::string>> json_strings(std::string_view json);
 
-/// A name as one step of a JSON pointer (RFC 6901).
-[[nodiscard]] std::string pointer_step(std::string_view name);
-
 }  // namespace headwater::rest

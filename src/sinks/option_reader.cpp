@@ -7,6 +7,8 @@
 #include <charconv>
 #include <utility>
 
+#include "core/json_pointer.hpp"
+
 namespace headwater::sinks {
 namespace {
 
@@ -14,21 +16,6 @@ constexpr std::array<std::string_view, 5> kStreamMembers{"source", "name", "from
 
 std::string to_text(const rapidjson::Value& value) {
     return {value.GetString(), value.GetStringLength()};
-}
-
-/// RFC 6901 section 3.
-std::string to_pointer(std::string_view member) {
-    std::string pointer = "/";
-    for (const char c : member) {
-        if (c == '~') {
-            pointer += "~0";
-        } else if (c == '/') {
-            pointer += "~1";
-        } else {
-            pointer += c;
-        }
-    }
-    return pointer;
 }
 
 }  // namespace
@@ -45,15 +32,15 @@ std::optional<std::string> OptionReader::text(const std::string& name) {
     const rapidjson::Value* value = find(name);
     if (value == nullptr) return std::nullopt;
     if (value->IsString()) return to_text(*value);
-    fail(to_pointer(name), fmt::format("\"{}\" is a text.", name));
+    fail(json_pointer_step(name), fmt::format("\"{}\" is a text.", name));
     return std::nullopt;
 }
 
 std::string OptionReader::required_text(const std::string& name) {
     const bool is_there = find(name) != nullptr;
     const auto value = text(name);
-    if (!is_there) fail(to_pointer(name), fmt::format("\"{}\" is missing.", name));
-    if (value && value->empty()) fail(to_pointer(name), fmt::format("\"{}\" is empty.", name));
+    if (!is_there) fail(json_pointer_step(name), fmt::format("\"{}\" is missing.", name));
+    if (value && value->empty()) fail(json_pointer_step(name), fmt::format("\"{}\" is empty.", name));
     return value.value_or("");
 }
 
@@ -61,7 +48,7 @@ bool OptionReader::flag(const std::string& name, bool otherwise) {
     const rapidjson::Value* value = find(name);
     if (value == nullptr) return otherwise;
     if (value->IsBool()) return value->GetBool();
-    fail(to_pointer(name), fmt::format("\"{}\" is true or false.", name));
+    fail(json_pointer_step(name), fmt::format("\"{}\" is true or false.", name));
     return otherwise;
 }
 
@@ -70,25 +57,25 @@ std::int64_t OptionReader::whole(const std::string& name, std::int64_t least, st
     const rapidjson::Value* value = find(name);
     if (value == nullptr) return otherwise;
     if (value->IsInt64() && value->GetInt64() >= least && value->GetInt64() <= most) return value->GetInt64();
-    fail(to_pointer(name), fmt::format("\"{}\" is a whole number from {} to {}.", name, least, most));
+    fail(json_pointer_step(name), fmt::format("\"{}\" is a whole number from {} to {}.", name, least, most));
     return otherwise;
 }
 
 std::optional<std::chrono::seconds> OptionReader::wait(const std::string& name) {
     const rapidjson::Value* value = find(name);
-    return value == nullptr ? std::nullopt : to_wait(*value, to_pointer(name));
+    return value == nullptr ? std::nullopt : to_wait(*value, json_pointer_step(name));
 }
 
 std::vector<std::chrono::seconds> OptionReader::waits(const std::string& name, std::size_t most) {
     const rapidjson::Value* value = find(name);
     if (value == nullptr) return {};
     if (!value->IsArray() || value->Empty() || value->Size() > most) {
-        fail(to_pointer(name), fmt::format("\"{}\" is a list of 1 to {} waits.", name, most));
+        fail(json_pointer_step(name), fmt::format("\"{}\" is a list of 1 to {} waits.", name, most));
         return {};
     }
     std::vector<std::chrono::seconds> waits;
     for (rapidjson::SizeType i = 0; i < value->Size(); ++i) {
-        if (const auto wait = to_wait((*value)[i], fmt::format("{}/{}", to_pointer(name), i)))
+        if (const auto wait = to_wait((*value)[i], fmt::format("{}/{}", json_pointer_step(name), i)))
             waits.push_back(*wait);
     }
     return waits;
@@ -117,15 +104,16 @@ std::map<std::string, std::string> OptionReader::texts(const std::string& name) 
     const rapidjson::Value* value = find(name);
     if (value == nullptr) return texts;
     if (!value->IsObject()) {
-        fail(to_pointer(name), fmt::format("\"{}\" is an object of texts.", name));
+        fail(json_pointer_step(name), fmt::format("\"{}\" is an object of texts.", name));
         return texts;
     }
     for (const auto& member : value->GetObject()) {
         const std::string key = to_text(member.name);
         if (!member.value.IsString()) {
-            fail(to_pointer(name) + to_pointer(key), fmt::format("\"{}\" is a text.", key));
+            fail(json_pointer_step(name) + json_pointer_step(key), fmt::format("\"{}\" is a text.", key));
         } else if (!texts.emplace(key, to_text(member.value)).second) {
-            fail(to_pointer(name) + to_pointer(key), fmt::format("\"{}\" is there twice.", key));
+            fail(json_pointer_step(name) + json_pointer_step(key),
+                 fmt::format("\"{}\" is there twice.", key));
         }
     }
     return texts;
@@ -140,8 +128,9 @@ std::vector<FieldError> OptionReader::finish() {
     for (const auto& member : document_.GetObject()) {
         const std::string name = to_text(member.name);
         if (std::ranges::find(kStreamMembers, name) != kStreamMembers.end()) continue;
-        if (!seen.insert(name).second) fail(to_pointer(name), fmt::format("\"{}\" is there twice.", name));
-        if (!asked_.contains(name)) fail(to_pointer(name), "This kind of stream has no such option.");
+        if (!seen.insert(name).second)
+            fail(json_pointer_step(name), fmt::format("\"{}\" is there twice.", name));
+        if (!asked_.contains(name)) fail(json_pointer_step(name), "This kind of stream has no such option.");
     }
     return std::move(errors_);
 }

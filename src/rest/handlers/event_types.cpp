@@ -79,28 +79,29 @@ HandlerResult list_registrations(RequestContext& request) {
     return response;
 }
 
+Awaitable<HandlerResult> run_offloaded(RequestContext& request, HandlerResult (*handle)(RequestContext&)) {
+    auto work = [&request, handle] { return handle(request); };
+    co_return co_await offload(request, work);
+}
+
 }  // namespace
 
 Awaitable<HandlerResult> put_event_type(RequestContext& request) {
     auto body = co_await open_json_body(request);
     if (!body) co_return std::move(body.error());
-    auto work = [&request] { return put_registration(request); };
-    co_return co_await offload(request, work);
+    co_return co_await run_offloaded(request, put_registration);
 }
 
 Awaitable<HandlerResult> list_event_types(RequestContext& request) {
-    auto work = [&request] { return list_registrations(request); };
-    co_return co_await offload(request, work);
+    return run_offloaded(request, list_registrations);
 }
 
 Awaitable<HandlerResult> get_event_type(RequestContext& request) {
-    auto work = [&request] { return read_registration(request); };
-    co_return co_await offload(request, work);
+    return run_offloaded(request, read_registration);
 }
 
 Awaitable<HandlerResult> delete_event_type(RequestContext& request) {
-    auto work = [&request] { return remove_registration(request); };
-    co_return co_await offload(request, work);
+    return run_offloaded(request, remove_registration);
 }
 
 }  // namespace headwater::rest
