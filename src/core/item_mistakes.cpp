@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/json_pointer.hpp"
 #include "core/type_filter.hpp"
 
 namespace headwater {
@@ -54,17 +55,7 @@ Refusal ItemMistakes::take() && {
 
 std::string pointer_to_member(std::string_view name) {
     if (name.size() > kMaxShownName) return "";
-    std::string pointer = "/";
-    for (const char c : name) {
-        if (c == '~') {
-            pointer += "~0";
-        } else if (c == '/') {
-            pointer += "~1";
-        } else {
-            pointer += c;
-        }
-    }
-    return pointer;
+    return json_pointer_step(name);
 }
 
 std::optional<std::string> mistake_in_label(std::string_view name, std::string_view text, std::size_t most) {

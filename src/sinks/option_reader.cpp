@@ -84,14 +84,15 @@ std::vector<std::chrono::seconds> OptionReader::waits(const std::string& name, s
 std::vector<std::string> OptionReader::required_list(const std::string& name, std::size_t most) {
     const rapidjson::Value* value = find(name);
     if (value == nullptr) {
-        fail(to_pointer(name), fmt::format("\"{}\" is missing.", name));
+        fail(json_pointer_step(name), fmt::format("\"{}\" is missing.", name));
         return {};
     }
     if (value->IsString()) return {to_text(*value)};
     const bool is_list = value->IsArray() && !value->Empty() && value->Size() <= most &&
                          std::ranges::all_of(value->GetArray(), [](const auto& v) { return v.IsString(); });
     if (!is_list) {
-        fail(to_pointer(name), fmt::format("\"{}\" is a text or a list of 1 to {} texts.", name, most));
+        fail(json_pointer_step(name),
+             fmt::format("\"{}\" is a text or a list of 1 to {} texts.", name, most));
         return {};
     }
     std::vector<std::string> list;
