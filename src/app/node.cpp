@@ -12,6 +12,7 @@
 #include "core/acknowledger.hpp"
 #include "core/appender.hpp"
 #include "core/dispatcher.hpp"
+#include "core/feed_waiters.hpp"
 #include "core/lease_keeper.hpp"
 #include "core/live_hub.hpp"
 #include "core/log.hpp"
@@ -74,6 +75,7 @@ rest::ServerOptions server_options(const ServeOptions& options) {
     made.limits.max_batch_events = options.max_batch_events;
     made.limits.max_body_bytes = std::max(made.limits.max_body_bytes, options.max_event_bytes + (64 << 10));
     made.connections = connection_bounds(options);
+    made.feed_cache_bytes = options.feed_cache_bytes;
     return made;
 }
 
@@ -117,6 +119,7 @@ struct Node::Parts {
     StreamTester tester;
     Registry registry;
     LogTail tail;
+    FeedWaiters feed_waiters;
     std::unique_ptr<LogWriter> writer;
     Appender appender;
     Acknowledger acknowledger;
@@ -175,6 +178,7 @@ void Node::Parts::subscribe() {
     });
     tail.add_listener(
         [this](const EventBatch& events, Position position) { hub.on_events(events, position); });
+    tail.add_listener([this](const EventBatch& events, Position) { feed_waiters.on_events(events); });
     tail.add_listener(
         [this](const EventBatch& events, Position position) { dispatcher.on_events(events, position); });
 }
@@ -231,6 +235,7 @@ rest::Services Node::Parts::make_services() {
             .log = database.log_reader(),
             .tail = tail,
             .feeds = database.feed_reader(),
+            .feed_waiters = feed_waiters,
             .readers = readers,
             .sinks = sinks,
             .metrics = metrics,
@@ -283,6 +288,7 @@ void Node::drain_and_stop(std::chrono::seconds timeout) {
     Parts& parts = *parts_;
     parts.health.begin_draining();
     parts.server.stop_accepting();
+    parts.feed_waiters.stop();
     // A third of the time for those who listen, the rest for what was accepted.
     parts.live.stop(std::chrono::steady_clock::now() + timeout / 3);
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(

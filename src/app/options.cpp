@@ -189,6 +189,13 @@ void add_serve_options(CLI::App& app, ServeOptions& options, RawOptions& raw) {
         ->capture_default_str()
         ->check(CLI::Range(1 << 20, 2047 << 20))
         ->group(limits);
+    env(app.add_option("--feed-cache-bytes", options.feed_cache_bytes,
+                       "Memory for closed feed pages; 0 keeps none"),
+        "HEADWATER_FEED_CACHE_BYTES")
+        ->transform(bytes)
+        ->capture_default_str()
+        ->check(CLI::Range(0, 2047 << 20))
+        ->group(limits);
     env(app.add_option("--live-buffer", options.live_buffer_bytes,
                        "Bytes that may wait for one live subscriber"),
         "HEADWATER_LIVE_BUFFER")

@@ -42,6 +42,7 @@ struct ServeOptions {
     std::size_t max_event_bytes = 1 << 20;
     std::size_t max_batch_events = 1000;
     std::size_t queue_bytes = 64 << 20;
+    std::size_t feed_cache_bytes = 64 << 20;
     std::size_t max_connections = 20'000;
     std::size_t max_connections_per_address = 0;  ///< 0 = three quarters of them all
     std::size_t io_threads = 0;                   ///< 0 = one per core, at most four

@@ -71,7 +71,9 @@ std::string to_cloud_event(const Event& event) {
         json += event.payload();
         return json + "\"}";
     }
-    json += R"(,"datacontenttype":"application/json","data":)";
+    const auto attributes = head.FindMember("attributes");
+    const bool names_type = attributes != head.MemberEnd() && attributes->value.HasMember("datacontenttype");
+    json += names_type ? R"(,"data":)" : R"(,"datacontenttype":"application/json","data":)";
     json += event.payload();
     return json + "}";
 }

@@ -2,11 +2,10 @@
 
 #include <cstddef>
 #include <expected>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/event_parser.hpp"
+#include "core/item_mistakes.hpp"
 
 namespace headwater {
 
@@ -23,8 +22,10 @@ class EventDraft {
     /// The value of a member that holds text: everything but the payload.
     void set_text(Member member, std::string_view text);
     /// The member's value is no string.
-    void refuse_no_text(Member member);
-    void set_payload(std::string_view payload);
+    void set_no_text(Member member, std::string_view json);
+    /// True for a member whose value is taken as the bytes that were sent: the payload.
+    [[nodiscard]] static bool is_raw(Member member) { return member == Member::payload; }
+    void set_raw(Member member, std::string_view json);
     /// What stands in the place of the event is no object.
     void refuse_no_object();
 
@@ -32,7 +33,6 @@ class EventDraft {
     [[nodiscard]] std::expected<SentEvent, Refusal> finish() &&;
 
   private:
-    void add_error(Refusal::Kind kind, std::string pointer, std::string detail);
     void require(Member member);
     [[nodiscard]] bool was_seen(Member member) const {
         return (seen_ & (1U << static_cast<unsigned>(member))) != 0;
@@ -40,9 +40,8 @@ class EventDraft {
 
     std::size_t max_payload_bytes_;
     SentEvent event_;
-    unsigned seen_ = 0;                            ///< a bit per Member
-    Refusal::Kind kind_ = Refusal::Kind::invalid;  ///< of the gravest error
-    std::vector<FieldError> errors_;
+    unsigned seen_ = 0;  ///< a bit per Member
+    ItemMistakes mistakes_;
     bool is_object_ = true;
 };
 

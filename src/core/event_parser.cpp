@@ -24,9 +24,10 @@ std::optional<Refusal> check_size(std::string_view body, const EventLimits& limi
     return std::nullopt;
 }
 
-std::expected<SentBody, Refusal> read_events(std::string_view text, EventHandler::Shape shape,
+template <class Draft>
+std::expected<SentBody, Refusal> read_events(std::string_view text, SentShape shape,
                                              const EventLimits& limits) {
-    EventHandler handler(text, shape, limits);
+    EventHandler<Draft> handler(text, shape, limits);
     const auto mistake = json::scan(text, handler);
     if (handler.refusal()) return std::unexpected(std::move(*handler.refusal()));
     if (mistake) return std::unexpected(malformed(json::to_sentence(*mistake)));
@@ -48,7 +49,18 @@ std::expected<SentBody, Refusal> refuse_if_empty(SentBody body) {
 
 std::expected<SentBody, Refusal> parse_json_body(std::string_view body, const EventLimits& limits) {
     if (auto refusal = check_size(body, limits)) return std::unexpected(std::move(*refusal));
-    auto read = read_events(body, EventHandler::Shape::one_or_array, limits);
+    auto read = read_events<EventDraft>(body, SentShape::one_or_array, limits);
+    return read ? refuse_if_empty(std::move(*read)) : std::move(read);
+}
+
+std::expected<SentBody, Refusal> parse_cloud_event_body(std::string_view body, const EventLimits& limits) {
+    if (auto refusal = check_size(body, limits)) return std::unexpected(std::move(*refusal));
+    return read_events<CloudEventDraft>(body, SentShape::one, limits);
+}
+
+std::expected<SentBody, Refusal> parse_cloud_event_batch(std::string_view body, const EventLimits& limits) {
+    if (auto refusal = check_size(body, limits)) return std::unexpected(std::move(*refusal));
+    auto read = read_events<CloudEventDraft>(body, SentShape::array, limits);
     return read ? refuse_if_empty(std::move(*read)) : std::move(read);
 }
 
@@ -65,7 +77,7 @@ std::expected<SentBody, Refusal> parse_ndjson_body(std::string_view body, const 
                 Refusal{Refusal::Kind::too_large,
                         fmt::format("The body has more than {} events.", limits.max_batch_events)});
         }
-        auto read = read_events(line, EventHandler::Shape::one, limits);
+        auto read = read_events<EventDraft>(line, SentShape::one, limits);
         if (read) {
             result.items.push_back(std::move(read->items[0]));
         } else {

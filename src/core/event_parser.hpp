@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/errors.hpp"
@@ -26,6 +27,10 @@ struct SentEvent {
     std::optional<std::string> id;           ///< the sender's own, 1-200 characters
     std::optional<std::string> subject;      ///< 1-500 characters
     std::optional<std::string> occurred_at;  ///< normalised to format_time()
+    // Of CloudEvents only:
+    std::optional<std::string> source{};          ///< 1-500 characters; with it, `id` is there too
+    std::string attributes{};                     ///< further context attributes, `"name":value,…`; may be ""
+    std::optional<std::string> payload_base64{};  ///< data that is not JSON, in the place of `payload`
 };
 
 /// A whole request body: each item is an event or what is wrong with it (pointers relative to the item).
@@ -44,5 +49,18 @@ struct SentBody {
 
 /// Reads `application/x-ndjson`: an event a line (LF or CRLF, empty lines skipped). A broken line fails alone.
 [[nodiscard]] std::expected<SentBody, Refusal> parse_ndjson_body(std::string_view body, const EventLimits& limits);
+
+/// Reads `application/cloudevents+json` (one CloudEvent 1.0) and `application/cloudevents-batch+json` (an array of them): CloudEvents
+/// JSON format 1.0.2, sections 3 and 4. `time` becomes occurred_at; `datacontenttype` (unless it is JSON), `dataschema` and the extensions
+/// become attributes; an event without data has the payload null. Otherwise the same rules as for JSON.
+[[nodiscard]] std::expected<SentBody, Refusal> parse_cloud_event_body(std::string_view body, const EventLimits& limits);
+[[nodiscard]] std::expected<SentBody, Refusal> parse_cloud_event_batch(std::string_view body, const EventLimits& limits);
+
+/// Reads one CloudEvent in HTTP binary mode: its context attributes by name, already decoded, and its data. The data outlives the result.
+struct BinaryCloudEvent {
+    std::vector<std::pair<std::string, std::string>> attributes;  ///< `datacontenttype` among them when there is one
+    std::string_view data;
+};
+[[nodiscard]] std::expected<SentBody, Refusal> parse_binary_cloud_event(const BinaryCloudEvent& event, const EventLimits& limits);
 
 }  // namespace headwater

@@ -38,6 +38,7 @@ struct FeedPage {
     bool has_more = false;              ///< further entries stand behind the last one, inside the same bounds
     /// The earliest moment at which one of the entries, or the one behind the last, expires.
     std::optional<Timestamp> first_expiry;
+    std::optional<Timestamp> read_at;  ///< by the clock that events expire by; unset when there are no entries
 };
 
 /// An event as a mark in time.
@@ -53,12 +54,18 @@ struct FeedNeighbours {
     std::optional<FeedLandmark> oldest;  ///< the oldest retained event of any public type in the log
 };
 
+/// Which neighbours are looked for, and how.
+struct FeedOutlook {
+    bool with_newer = true;         ///< `newer` is wanted
+    bool is_begun = false;          ///< nothing more can be stored before the query's `from`: what was found there once stays
+};
+
 /// Reads feeds. Thread-safe, blocking (reader threads only); throws Unavailable.
 class FeedReader {
   public:
     virtual ~FeedReader() = default;
     [[nodiscard]] virtual FeedPage page(const FeedQuery& query) = 0;
-    [[nodiscard]] virtual FeedNeighbours neighbours(const FeedQuery& query) = 0;
+    [[nodiscard]] virtual FeedNeighbours neighbours(const FeedQuery& query, const FeedOutlook& outlook) = 0;
 };
 
 /// A change to what a client has processed.

@@ -47,9 +47,14 @@ std::expected<void, Refusal> check_name(std::string_view type) {
                 {{"/type", "1 to 200 characters, segments of [A-Za-z0-9_.-] joined by ':'."}}});
 }
 
-std::expected<void, Refusal> check_schema(const EventType& type, std::string_view payload) {
+std::expected<void, Refusal> check_schema(const EventType& type, const SentEvent& sent) {
     if (!type.schema) return {};
-    std::vector<FieldError> errors = type.schema->validate(payload);
+    std::vector<FieldError> errors;
+    if (sent.payload_base64) {
+        errors.push_back({"", "The type has a schema, and the data is not JSON."});
+    } else {
+        errors = type.schema->validate(sent.payload);
+    }
     if (errors.empty()) return {};
     for (FieldError& error : errors) error.pointer.insert(0, "/payload");
     return std::unexpected(Refusal{Refusal::Kind::schema_violation,
@@ -64,7 +69,20 @@ std::string meta_of(const SentEvent& sent) {
         if (!meta.empty()) meta += ',';
         meta.append("\"sourceId\":").append(to_json_string(*sent.id));
     }
+    if (sent.source) meta.append(",\"source\":").append(to_json_string(*sent.source));
+    if (!sent.attributes.empty()) {
+        if (!meta.empty()) meta += ',';
+        meta.append("\"attributes\":{").append(sent.attributes).append("}");
+    }
     return meta;
+}
+
+/// A CloudEvent is known by its source and id together (CloudEvents 1.0.2 section 3.1), any other by its type
+/// and id.
+IdempotencyKey item_key(const SentEvent& sent, std::string_view payload) {
+    const Digest key = sent.source ? digest_of({"cloudevent", *sent.source, *sent.id})
+                                   : digest_of({"item", sent.type, *sent.id});
+    return {key, digest_of({sent.type, sent.subject ? "1" : "0", sent.subject.value_or(""), payload})};
 }
 
 }  // namespace
@@ -89,18 +107,14 @@ std::expected<NewEvent, Refusal> to_new_event(const SentEvent& sent, const Regis
         if (auto named = check_name(sent.type); !named) return std::unexpected(std::move(named.error()));
         return std::unexpected(unregistered(sent.type));
     }
-    if (auto valid = check_schema(*type, sent.payload); !valid)
-        return std::unexpected(std::move(valid.error()));
+    if (auto valid = check_schema(*type, sent); !valid) return std::unexpected(std::move(valid.error()));
     NewEvent event;
     event.type = std::move(type);
     event.subject = sent.subject;
     event.meta = meta_of(sent);
-    event.payload = sent.payload;
-    if (sent.id) {
-        event.keys.push_back(
-            {digest_of({"item", sent.type, *sent.id}),
-             digest_of({sent.type, sent.subject ? "1" : "0", sent.subject.value_or(""), sent.payload})});
-    }
+    event.payload_is_base64 = sent.payload_base64.has_value();
+    event.payload = sent.payload_base64 ? std::string_view(*sent.payload_base64) : sent.payload;
+    if (sent.id) event.keys.push_back(item_key(sent, event.payload));
     return event;
 }
 

@@ -16,9 +16,12 @@ constexpr std::size_t kMaxTypesApart = 32;
 constexpr std::string_view kColumns =
     "e.id, e.created_at, e.expires_at, e.type_id, e.class, e.payload_base64, e.subject, e.meta, e.payload";
 
+constexpr std::string_view kWatermark =
+    "coalesce((select max(w.through) from headwater.ack_watermarks w where w.client_id = {0} and w.type_id "
+    "in "
+    "(0, e.type_id)), 0)";
 constexpr std::string_view kIsProcessed =
-    "(e.id <= coalesce((select max(w.through) from headwater.ack_watermarks w"
-    " where w.client_id = {0} and w.type_id in (0, e.type_id)), 0)"
+    "(e.id <= {1}"
     " or coalesce((select get_bit(b.bits, (e.id & 4095)::integer) from headwater.ack_bitmaps b"
     " where b.client_id = {0} and b.block = e.id >> 12), 0) = 1)";
 
@@ -36,6 +39,11 @@ class Composer {
         if (!scope.types.ids.empty())
             types_ = bind(fmt::format("{{{}}}", fmt::join(scope.types.ids, ",")), "bigint[]");
         if (scope.client) client_ = bind(std::to_string(*scope.client), "bigint");
+        if (!scope.ids.empty()) ids_ = bind(fmt::format("{{{}}}", fmt::join(scope.ids, ",")), "bigint[]");
+        if (!scope.bits.empty()) {
+            bits_ = bind(scope.bits, "bytea");
+            bits_from_ = bind(std::to_string(scope.bits_from), "bigint");
+        }
         limit_ = bind(std::to_string(scope.limit + 1), "bigint");
     }
 
@@ -53,7 +61,7 @@ class Composer {
     }
 
     [[nodiscard]] std::string is_processed() const {
-        return client_.empty() ? "false" : fmt::format(fmt::runtime(kIsProcessed), client_);
+        return client_.empty() ? "false" : fmt::format(fmt::runtime(kIsProcessed), client_, watermark());
     }
     [[nodiscard]] const std::string& order() const { return order_; }
 
@@ -62,7 +70,10 @@ class Composer {
     }
 
   private:
+    [[nodiscard]] std::string watermark() const { return fmt::format(fmt::runtime(kWatermark), client_); }
+
     [[nodiscard]] std::string from_table(std::string_view table, std::string_view columns) const {
+        if (!ids_.empty()) return by_ids(table, columns);
         const bool is_apart = scope_.types.kind == TypeSelection::Kind::none_but &&
                               scope_.types.ids.size() > 1 && scope_.types.ids.size() <= kMaxTypesApart;
         if (!is_apart) {
@@ -73,6 +84,20 @@ class Composer {
             "select p.* from unnest({}) as wanted(type_id) cross join lateral (select {} from {} e where "
             "e.type_id = wanted.type_id and {} order by {} limit {}) p order by {} limit {}",
             types_, columns, table, conditions(), ordered("e"), limit_, ordered("p"), limit_);
+    }
+
+    /// Each id is looked for near the time when it was handed out.
+    [[nodiscard]] std::string by_ids(std::string_view table, std::string_view columns) const {
+        return fmt::format(
+            "select p.* from unnest({}) as wanted(id) cross join lateral (select (select t.at from "
+            "headwater.log_times t where t.first_id <= wanted.id order by t.first_id desc limit 1) as begin, "
+            "coalesce((select t.at from headwater.log_times t where t.first_id > wanted.id order by "
+            "t.first_id "
+            "limit 1), 'infinity') as end) near cross join lateral (select {} from {} e where "
+            "e.created_at >= near.begin and e.created_at <= near.end and e.id = wanted.id and {}{} limit 1) "
+            "p "
+            "order by {} limit {}",
+            ids_, columns, table, conditions(), type_condition(), ordered("p"), limit_);
     }
 
     [[nodiscard]] std::string ordered(std::string_view alias) const {
@@ -86,7 +111,8 @@ class Composer {
         if (!after_.empty()) sql += " and e.id > " + after_;
         if (!last_.empty()) sql += " and e.id <= " + last_;
         if (!subject_.empty()) sql += " and e.subject = " + subject_;
-        if (scope_.only_unprocessed) sql += " and not " + is_processed();
+        if (!bits_.empty()) sql += fmt::format(" and get_bit({}, e.id - {}) = 0", bits_, bits_from_);
+        if (scope_.above_watermarks) sql += " and e.id > " + watermark();
         return sql;
     }
 
@@ -100,7 +126,8 @@ class Composer {
 
     const EventScope& scope_;
     std::vector<std::string> values_;
-    std::string order_, from_, through_, after_, last_, subject_, types_, client_, limit_;
+    std::string order_, from_, through_, after_, last_, subject_, types_, client_, ids_, bits_, bits_from_,
+        limit_;
 };
 
 /// No event has such a subject, and libpqxx would cut it at the NUL.
@@ -117,7 +144,8 @@ EventRows read_events(Connection& connection, const EventScope& scope) {
     const pqxx::result rows = composer.run(
         connection,
         fmt::format(
-            "select {}, {}, total, (select max(type_id) from headwater.event_types) from (select *, count(*) "
+            "select {}, {}, total, (select max(type_id) from headwater.event_types), statement_timestamp() "
+            "from (select *, count(*) "
             "over () as total, "
             "sum(octet_length(payload)) over (order by {} rows unbounded preceding) - octet_length(payload) "
             "as bytes_before from ({}) page) e where bytes_before < {} order by {}",
@@ -126,7 +154,8 @@ EventRows read_events(Connection& connection, const EventScope& scope) {
     if (rows.empty()) return {};
     const auto total = rows[0][kEventColumnCount + 1].as<std::size_t>();
     return {rows, total > scope.limit || rows.size() < total,
-            rows[0][kEventColumnCount + 2].as<std::int64_t>()};
+            rows[0][kEventColumnCount + 2].as<std::int64_t>(),
+            parse_sql_time(rows[0][kEventColumnCount + 3].c_str())};
 }
 
 std::int64_t count_events(Connection& connection, const EventScope& scope) {

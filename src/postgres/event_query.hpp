@@ -28,8 +28,13 @@ struct EventScope {
     bool is_descending = false;
     std::size_t limit = 100;
     std::size_t max_bytes = 8 << 20;     ///< of payloads; at least one row comes
-    std::optional<std::int64_t> client;  ///< adds the column is_processed, …
-    bool only_unprocessed = false;       ///< … and leaves out what the client has processed
+    std::optional<std::int64_t> client;  ///< adds the column is_processed
+    bool above_watermarks = false;       ///< leaves out what the client's watermarks cover
+    std::vector<std::int64_t> ids;       ///< when there are any: only these
+    /// When there are any: only events whose bit is not set. As text of a bytea; the first bit is of
+    /// `bits_from`.
+    std::string bits;
+    std::int64_t bits_from = 0;
 };
 
 /// The rows found: kEventColumns, then is_processed (false without a client).
@@ -38,6 +43,7 @@ struct EventRows {
     bool has_more = false;
     std::int64_t newest_type =
         0;  ///< the newest registered type at the time of the read; 0 when there are no rows
+    std::optional<Timestamp> read_at{};  ///< by PostgreSQL's clock; unset when there are no rows
 };
 
 /// Reads one page. Expired events are left out.

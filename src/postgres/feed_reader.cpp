@@ -1,29 +1,21 @@
 #include "postgres/feed_reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "postgres/client_progress.hpp"
 #include "postgres/event_query.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/landmarks.hpp"
 #include "postgres/log_times.hpp"
+#include "postgres/unprocessed_events.hpp"
 
 namespace headwater::postgres {
 namespace {
 
 constexpr std::chrono::microseconds kInstant{1};
 
-// A client that nobody has heard of has processed nothing.
-constexpr std::string_view kClient = "select client_id from headwater.clients where name = $1";
-
-std::optional<std::int64_t> client_id(Connection& connection, const std::string& name) {
-    if (name.empty() || name.find('\0') != std::string::npos) return std::nullopt;
-    const pqxx::result rows = connection.query(kClient, name);
-    if (rows.empty()) return std::nullopt;
-    return rows[0][0].as<std::int64_t>();
-}
-
-/// The query's own bounds, and what its ids say about the time.
-EventScope scope_of(Connection& connection, const FeedQuery& query, TypeSelection types) {
+EventScope scope_of(const FeedQuery& query, TypeSelection types) {
     EventScope scope;
     scope.from = query.from;
     scope.through = query.to - kInstant;
@@ -31,62 +23,87 @@ EventScope scope_of(Connection& connection, const FeedQuery& query, TypeSelectio
     scope.types = std::move(types);
     scope.is_descending = query.order == FeedOrder::desc;
     scope.limit = query.limit;
-    if (query.after) {
-        scope.after = *query.after;
-        scope.from = std::max(scope.from, times_of(connection, *query.after).from);
-    }
-    if (query.before) {
-        scope.last = Position{query.before->value - 1};
-        scope.through = std::min(scope.through, times_of(connection, *query.before).through);
-    }
-    if (const auto client = client_id(connection, query.client)) {
-        scope.client = client;
-        scope.only_unprocessed = !query.include_processed;
-    }
+    scope.after = query.after;
+    if (query.before) scope.last = Position{query.before->value - 1};
     return scope;
 }
 
-FeedPage to_page(const EventRows& found, std::size_t limit, const TypeCatalog::Names& names) {
+/// What the bounds that are ids say about the time.
+void bound_by_ids(Connection& connection, EventScope& scope) {
+    if (scope.after) scope.from = std::max(scope.from, times_of(connection, *scope.after).from);
+    if (scope.last) scope.through = std::min(scope.through, times_of(connection, *scope.last).through);
+}
+
+/// A page while its rows come in.
+struct Gathering {
     FeedPage page;
-    page.has_more = found.has_more;
-    for (const auto& row : found.rows) {
-        FeedEntry entry{to_event(row, names), row[kEventColumnCount].as<bool>()};
-        const Timestamp expiry = entry.event->expires_at;
-        if (expiry != Timestamp::max())
-            page.first_expiry = std::min(page.first_expiry.value_or(expiry), expiry);
-        if (page.entries.size() == limit) break;
-        page.entries.push_back(std::move(entry));
+    std::int64_t newest_type = 0;
+
+    void add(const EventRows& found, std::size_t limit, const TypeCatalog::Names& names) {
+        newest_type = std::max(newest_type, found.newest_type);
+        if (names.empty() || newest_type > names.rbegin()->first) return;  // it will be read again
+        page.read_at = found.read_at;
+        for (const auto& row : found.rows) {
+            FeedEntry entry{to_event(row, names), row[kEventColumnCount].as<bool>()};
+            const Timestamp expiry = entry.event->expires_at;
+            if (expiry != Timestamp::max())
+                page.first_expiry = std::min(page.first_expiry.value_or(expiry), expiry);
+            if (page.entries.size() == limit) break;
+            page.entries.push_back(std::move(entry));
+        }
     }
-    return page;
+};
+
+Gathering gather(Connection& connection, const FeedQuery& query, const TypeCatalog::Names& names) {
+    Gathering gathering;
+    EventScope scope = scope_of(query, select_types(names, query.types));
+    const auto progress = read_progress(connection, query.client);
+    if (progress && !query.include_processed) {
+        const auto take = [&](const EventRows& found) { gathering.add(found, query.limit, names); };
+        gathering.page.has_more = read_unprocessed(connection, *progress, std::move(scope), take);
+        return gathering;
+    }
+    bound_by_ids(connection, scope);
+    if (progress) scope.client = progress->client;
+    const EventRows found = read_events(connection, scope);
+    gathering.page.has_more = found.has_more;
+    gathering.add(found, query.limit, names);
+    return gathering;
 }
 
 }  // namespace
 
 FeedPage PostgresFeedReader::page(const FeedQuery& query) {
     return pool_.run([&](Connection& connection) {
-        auto names = types_.names(connection);
+        auto names = types_.known();
         while (true) {
-            const EventRows found =
-                read_events(connection, scope_of(connection, query, select_types(*names, query.types)));
-            if (names->empty() || found.newest_type <= names->rbegin()->first)
-                return to_page(found, query.limit, *names);
-            names = types_.names(connection);
+            Gathering found = gather(connection, query, *names);
+            // A type that was registered meanwhile may have events on this very page: then the selection was
+            // too narrow.
+            const auto newer = found.newest_type == 0 || names->empty() ? types_.names(connection) : names;
+            if (newer == names && !names->empty() && found.newest_type <= names->rbegin()->first)
+                return std::move(found.page);
+            if (newer->empty()) return FeedPage{};
+            names = newer == names ? types_.names(connection) : newer;
         }
     });
 }
 
-FeedNeighbours PostgresFeedReader::neighbours(const FeedQuery& query) {
+FeedNeighbours PostgresFeedReader::neighbours(const FeedQuery& query, const FeedOutlook& outlook) {
     return pool_.run([&](Connection& connection) {
-        const auto names = types_.names(connection);
+        // page() has just looked; a search for newer events stands alone.
+        const auto names = outlook.with_newer ? types_.names(connection) : types_.known();
         EventScope scope;
         scope.types = select_types(*names, query.types);
         scope.subject = query.subject;
 
         FeedNeighbours found;
-        found.newer = oldest_from(connection, scope, query.to);
+        if (outlook.with_newer) found.newer = oldest_from(connection, scope, query.to);
         found.oldest = oldest_public_.find(connection, select_types(*names, TypeFilter{}));
         if (const auto oldest = oldest_.find(connection, TypeSelection{})) {
-            found.older = newest_before(connection, scope, query.from, oldest->created_at);
+            found.older = older_.find(query, outlook.is_begun, [&] {
+                return newest_before(connection, scope, query.from, oldest->created_at);
+            });
         }
         return found;
     });

@@ -13,13 +13,14 @@ class PostgresFeedReader final : public FeedReader {
     PostgresFeedReader(ConnectionPool& pool, TypeCatalog& types) : pool_(pool), types_(types) {}
 
     FeedPage page(const FeedQuery& query) override;
-    FeedNeighbours neighbours(const FeedQuery& query) override;
+    FeedNeighbours neighbours(const FeedQuery& query, const FeedOutlook& outlook) override;
 
   private:
     ConnectionPool& pool_;
     TypeCatalog& types_;
     OldestEvent oldest_;         ///< of any type
     OldestEvent oldest_public_;  ///< of the types without a reserved prefix
+    OlderEvents older_;
 };
 
 }  // namespace headwater::postgres

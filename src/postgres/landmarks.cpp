@@ -13,6 +13,9 @@ constexpr microseconds kInstant{1};
 constexpr std::array<hours, 4> kReaches = {hours{1}, hours{16}, days{10}, days{160}};
 // PostgreSQL's clock may stand this far from ours, and then some.
 constexpr minutes kMargin{2};
+// An event that is about to expire is looked for again so often.
+constexpr milliseconds kFreshness{200};
+constexpr std::size_t kMaxRemembered = 4096;
 
 Timestamp now() {
     return floor<microseconds>(system_clock::now());
@@ -52,15 +55,37 @@ std::optional<FeedLandmark> OldestEvent::find(Connection& connection, const Type
     {
         const std::lock_guard lock(mutex_);
         known = known_;
+        const bool is_fresh = steady_clock::now() - looked_at_ < kFreshness;
+        if (known && (is_fresh || known->expires_at - kMargin > now())) return known;
     }
-    if (known && known->expires_at - kMargin > now()) return known;
     EventScope scope;
     scope.types = types;
     auto found = oldest_from(connection, scope, known ? known->created_at : Timestamp::min());
     if (found) {
         const std::lock_guard lock(mutex_);
-        if (!known_ || known_->created_at <= found->created_at) known_ = found;
+        if (!known_ || known_->created_at <= found->created_at) {
+            known_ = found;
+            looked_at_ = steady_clock::now();
+        }
     }
+    return found;
+}
+
+std::optional<FeedLandmark> OlderEvents::find(const FeedQuery& query, bool is_final, const Look& look) {
+    std::string key = query.types.to_text();
+    key.append(1, '\0').append(std::to_string(query.from.time_since_epoch().count()));
+    if (query.subject) key.append(1, '\0').append(*query.subject);
+    {
+        const std::lock_guard lock(mutex_);
+        const auto known = known_.find(key);
+        if (known != known_.end() && (!known->second || known->second->expires_at - kMargin > now()))
+            return known->second;
+    }
+    auto found = look();
+    if (!is_final) return found;
+    const std::lock_guard lock(mutex_);
+    if (known_.size() >= kMaxRemembered) known_.clear();
+    known_.insert_or_assign(std::move(key), found);
     return found;
 }
 

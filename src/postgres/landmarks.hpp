@@ -1,7 +1,11 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <unordered_map>
 
 #include "core/feed.hpp"
 #include "postgres/event_query.hpp"
@@ -25,7 +29,22 @@ class OldestEvent {
 
   private:
     std::mutex mutex_;
-    std::optional<FeedLandmark> known_;  // guarded by mutex_
+    std::optional<FeedLandmark> known_;                  // guarded by mutex_
+    std::chrono::steady_clock::time_point looked_at_{};  // guarded by mutex_
+};
+
+/// The newest event before the beginning of a slice, by filters and beginning, remembered: nothing is ever
+/// stored in the past, so it stays the newest until it expires. Bounded; thread-safe.
+class OlderEvents {
+  public:
+    using Look = std::function<std::optional<FeedLandmark>()>;
+
+    /// `is_final`: nothing more can be stored before the query's `from`.
+    [[nodiscard]] std::optional<FeedLandmark> find(const FeedQuery& query, bool is_final, const Look& look);
+
+  private:
+    std::mutex mutex_;
+    std::unordered_map<std::string, std::optional<FeedLandmark>> known_;  // guarded by mutex_
 };
 
 }  // namespace headwater::postgres

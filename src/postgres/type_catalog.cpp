@@ -10,11 +10,7 @@ constexpr std::string_view kNewer = "select type_id, name from headwater.event_t
 }  // namespace
 
 std::shared_ptr<const TypeCatalog::Names> TypeCatalog::names(Connection& connection) {
-    std::shared_ptr<const Names> known;
-    {
-        const std::lock_guard lock(mutex_);
-        known = names_;
-    }
+    const std::shared_ptr<const Names> known = this->known();
     // Registrations are serialised, so ids appear in order.
     const std::int64_t newest = known->empty() ? 0 : known->rbegin()->first;
     const pqxx::result rows = connection.query(kNewer, newest);
@@ -24,6 +20,11 @@ std::shared_ptr<const TypeCatalog::Names> TypeCatalog::names(Connection& connect
     const std::lock_guard lock(mutex_);
     if (grown->size() > names_->size()) names_ = grown;
     return grown;
+}
+
+std::shared_ptr<const TypeCatalog::Names> TypeCatalog::known() const {
+    const std::lock_guard lock(mutex_);
+    return names_;
 }
 
 TypeSelection select_types(const TypeCatalog::Names& names, const TypeFilter& filter) {

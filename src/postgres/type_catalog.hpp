@@ -31,9 +31,11 @@ class TypeCatalog {
 
     /// All types, including those that were committed a moment ago: one small query.
     [[nodiscard]] std::shared_ptr<const Names> names(Connection& connection);
+    /// Those that were known at the last look.
+    [[nodiscard]] std::shared_ptr<const Names> known() const;
 
   private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::shared_ptr<const Names> names_ = std::make_shared<const Names>();  // guarded by mutex_
 };
 

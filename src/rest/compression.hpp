@@ -10,6 +10,11 @@
 
 namespace headwater::rest {
 
+/// False for bodies that are sent as they are.
+[[nodiscard]] constexpr bool is_worth_compressing(std::size_t bytes) {
+    return bytes > 1024;
+}
+
 /// One gzip member.
 [[nodiscard]] std::string gzip(std::string_view text);
 

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/feed.hpp"
+#include "rest/feed_form.hpp"
 #include "rest/links.hpp"
 #include "rest/response.hpp"
 
@@ -21,13 +24,28 @@ struct SliceView {
 /// How a page may be cached. An immutable page is the same, byte for byte, on every node until it expires.
 struct FeedCaching {
     bool is_immutable = false;
-    std::optional<Timestamp> until{};  ///< when an event that shaped the page expires; unset: none ever does
+    /// Until an event that shaped the page expires, from when it was read; unset: none ever does.
+    std::optional<std::chrono::microseconds> lifetime{};
 };
 
-/// The page with all its links.
-[[nodiscard]] Response answer_slice(std::string_view base_url, const FeedQuery& query, const SliceView& view,
-                                    Timestamp now);
-[[nodiscard]] Response answer_range(std::string_view base_url, const FeedQuery& query, const FeedPage& page,
-                                    bool is_closed, Timestamp now);
+/// A page as it goes out.
+struct FeedDocument {
+    FeedForm form = FeedForm::json;
+    std::string body;
+    std::string entity_tag;
+    std::string link;  ///< the Link header
+    FeedCaching caching;
+    bool is_gzipped = false;
+    bool is_empty = false;  ///< without entries
+};
+
+/// The page with all its links. `now` is for pages without entries; the others know when they were read.
+[[nodiscard]] FeedDocument slice_document(std::string_view base_url, FeedForm form, const FeedQuery& query,
+                                          const SliceView& view, Timestamp now);
+[[nodiscard]] FeedDocument range_document(std::string_view base_url, FeedForm form, const FeedQuery& query,
+                                          const FeedPage& page, bool is_closed, Timestamp now);
+[[nodiscard]] FeedDocument gzipped(FeedDocument document);
+
+[[nodiscard]] Response to_response(FeedDocument document);
 
 }  // namespace headwater::rest

@@ -48,6 +48,14 @@ std::expected<std::string, Refusal> parse_client(const RequestContext& request) 
     return found->second;
 }
 
+std::expected<std::chrono::seconds, Refusal> parse_wait(const RequestContext& request) {
+    const auto text = request.query.find("wait");
+    if (!text) return std::chrono::seconds{0};
+    const auto seconds = parse_id<EventId>(*text);
+    if (seconds && seconds->value <= 60) return std::chrono::seconds{seconds->value};
+    return refuse(Kind::malformed, "'wait' must be a number of seconds from 0 to 60.");
+}
+
 std::expected<FeedQuery, Refusal> parse_feed_query(const RequestContext& request) {
     auto types = parse_types(request);
     if (!types) return std::unexpected(std::move(types.error()));

@@ -10,8 +10,13 @@
 namespace headwater::rest {
 namespace {
 
-constexpr std::size_t kMinCompressed = 1024;
 constexpr std::string_view kGzipSuffix = "-gzip\"";
+
+/// A tag of either form without its last quote.
+std::string_view without_gzip_suffix(std::string_view tag) {
+    if (tag.ends_with(kGzipSuffix)) return tag.substr(0, tag.size() - kGzipSuffix.size());
+    return tag.ends_with('"') ? tag.substr(0, tag.size() - 1) : tag;
+}
 
 void add_vary(Response& response, std::string_view name) {
     for (Response::Field& field : response.headers) {
@@ -62,7 +67,7 @@ void finish_response(const RequestContext& request, Response& response) {
 }
 
 bool should_compress(const RequestContext& request, const Response& response) {
-    return response.body.size() > kMinCompressed && response.find("Content-Encoding") == nullptr &&
+    return is_worth_compressing(response.body.size()) && response.find("Content-Encoding") == nullptr &&
            accepts_gzip(request.headers());
 }
 
@@ -71,9 +76,7 @@ void compress_response(Response& response) {
     response.set("Content-Encoding", "gzip");
     add_vary(response, "Accept-Encoding");
     for (Response::Field& field : response.headers) {
-        if (field.first == "ETag" && field.second.ends_with('"')) {
-            field.second.replace(field.second.size() - 1, 1, kGzipSuffix);
-        }
+        if (field.first == "ETag") field.second = gzip_entity_tag(field.second);
     }
 }
 
@@ -96,15 +99,18 @@ std::string entity_tag_of(std::string_view bytes) {
     return tag + '"';
 }
 
+std::string gzip_entity_tag(std::string_view tag) {
+    return std::string(without_gzip_suffix(tag)).append(kGzipSuffix);
+}
+
 bool matches_entity_tag(std::string_view list, std::string_view tag) {
     if (trim(list) == "*") return true;
-    std::string gzip_tag(tag.substr(0, tag.size() - 1));
-    gzip_tag += kGzipSuffix;
+    const std::string_view wanted = without_gzip_suffix(tag);
     while (!list.empty()) {
         const std::size_t comma = std::min(list.find(','), list.size());
         std::string_view candidate = trim(list.substr(0, comma));
         if (candidate.starts_with("W/")) candidate.remove_prefix(2);
-        if (candidate == tag || candidate == gzip_tag) return true;
+        if (without_gzip_suffix(candidate) == wanted) return true;
         list.remove_prefix(std::min(comma + 1, list.size()));
     }
     return false;

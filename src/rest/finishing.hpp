@@ -19,8 +19,10 @@ void compress_response(Response& response);
 
 /// A strong entity tag of these bytes, with its quotes.
 [[nodiscard]] std::string entity_tag_of(std::string_view bytes);
-/// RFC 9110 section 13.1: `list` is an If-None-Match or If-Match value. A tag of the gzip form matches the
-/// plain one.
+/// The tag of the same content in gzip.
+[[nodiscard]] std::string gzip_entity_tag(std::string_view tag);
+/// RFC 9110 section 13.1: `list` is an If-None-Match or If-Match value. The tag of the gzip form and
+/// the plain one match each other.
 [[nodiscard]] bool matches_entity_tag(std::string_view list, std::string_view tag);
 
 }  // namespace headwater::rest

@@ -71,8 +71,14 @@ Awaitable<std::expected<std::string_view, Response>> open_body(RequestContext& r
         co_return fail(request, HttpError::unsupported_media_type,
                        fmt::format("The body must be {}, in UTF-8.", fmt::join(types, " or ")));
     }
+    if (auto opened = co_await open_any_body(request, max_bytes); !opened)
+        co_return std::unexpected(std::move(opened.error()));
+    co_return *type;
+}
+
+Awaitable<std::expected<void, Response>> open_any_body(RequestContext& request, std::size_t max_bytes) {
     const std::string_view encoding = request.headers().find("Content-Encoding").value_or("identity");
-    if (equals_ignoring_case(encoding, "identity")) co_return *type;
+    if (equals_ignoring_case(encoding, "identity")) co_return std::expected<void, Response>();
     if (!equals_ignoring_case(encoding, "gzip") && !equals_ignoring_case(encoding, "x-gzip")) {
         auto refused =
             fail(request, HttpError::unsupported_media_type, "The only content encoding taken is gzip.");
@@ -80,7 +86,7 @@ Awaitable<std::expected<std::string_view, Response>> open_body(RequestContext& r
         co_return refused;
     }
     const std::optional<GunzipError> error = co_await inflate_in_place(request, max_bytes);
-    if (!error) co_return *type;
+    if (!error) co_return std::expected<void, Response>();
     if (*error == GunzipError::malformed) {
         co_return fail(request, HttpError::bad_request, "The body is not whole gzip data.");
     }

@@ -19,6 +19,10 @@ inline constexpr std::size_t kMaxInlineBody = 128 * 1024;
 [[nodiscard]] Awaitable<std::expected<std::string_view, Response>> open_body(
     RequestContext& request, std::span<const std::string_view> types, std::size_t max_bytes);
 
+/// The same for a body of any media type.
+[[nodiscard]] Awaitable<std::expected<void, Response>> open_any_body(RequestContext& request,
+                                                                     std::size_t max_bytes);
+
 /// The same for a small body that must be JSON; also checks its syntax.
 [[nodiscard]] Awaitable<std::expected<std::string_view, Response>> open_json_body(RequestContext& request);
 

@@ -12,6 +12,7 @@
 
 namespace headwater::rest {
 
+class FeedCache;
 class LogClock;
 class Mailbox;
 class RegistryRefresher;
@@ -22,6 +23,7 @@ struct Surroundings {
     const Services& services;
     LogClock& log_clock;
     RegistryRefresher& registry_refresher;
+    FeedCache& feed_cache;
 };
 
 /// One request as a handler sees it. Belongs to its connection and lives until the handler has answered; io
@@ -42,6 +44,7 @@ class RequestContext {
     [[nodiscard]] const ServerOptions& options() const { return surroundings_.options; }
     [[nodiscard]] LogClock& log_clock() const { return surroundings_.log_clock; }
     [[nodiscard]] RegistryRefresher& registry_refresher() const { return surroundings_.registry_refresher; }
+    [[nodiscard]] FeedCache& feed_cache() const { return surroundings_.feed_cache; }
     [[nodiscard]] Mailbox& mailbox() const { return mailbox_; }
     [[nodiscard]] const Headers& headers() const { return headers_; }
     [[nodiscard]] std::string& body() const { return body_; }

@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "core/log.hpp"
+#include "rest/feed_cache.hpp"
 #include "rest/log_clock.hpp"
 #include "rest/problem.hpp"
 #include "rest/registry_refresher.hpp"
@@ -48,7 +49,8 @@ class Server::Impl {
           services_(services),
           log_clock_(services.log, services.clock),
           registry_refresher_(services.registry, services.readers),
-          surroundings_{options_, services_, log_clock_, registry_refresher_},
+          feed_cache_(options_.feed_cache_bytes),
+          surroundings_{options_, services_, log_clock_, registry_refresher_, feed_cache_},
           proxies_(options_.trusted_proxies),
           limits_(options_.connections),
           acceptor_(*contexts.at(0)) {
@@ -156,6 +158,7 @@ class Server::Impl {
     Services services_;
     LogClock log_clock_;
     RegistryRefresher registry_refresher_;
+    FeedCache feed_cache_;
     Surroundings surroundings_;
     TrustedProxies proxies_;
     Router router_;

@@ -20,6 +20,7 @@ struct ServerOptions {
     std::vector<std::string> cors_origins;     ///< "*" for all; empty = CORS is off
     EventLimits limits;
     ConnectionLimits::Bounds connections;
+    std::size_t feed_cache_bytes = 64 << 20;  ///< for closed feed pages; 0 = none is kept
     std::chrono::milliseconds header_timeout{
         10'000};                                     ///< from a request's first byte to the end of its header
     std::chrono::milliseconds body_timeout{60'000};  ///< for the whole body

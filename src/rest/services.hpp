@@ -15,6 +15,7 @@ class Appender;
 class Clock;
 class DeliveryStore;
 class FeedReader;
+class FeedWaiters;
 class LogReader;
 class LogTail;
 class Metrics;
@@ -48,6 +49,7 @@ struct Services {
     LogReader& log;
     LogTail& tail;
     FeedReader& feeds;
+    FeedWaiters& feed_waiters;
     WorkPool& readers;  ///< every blocking call of a handler runs here
     const SinkTypes& sinks;
     Metrics& metrics;

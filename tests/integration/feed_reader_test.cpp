@@ -1,6 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "tests/support/eventually.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/test_database.hpp"
 
@@ -133,12 +139,12 @@ TEST_F(FeedReaderTest, ALostClientStartsAgain) {
 TEST_F(FeedReaderTest, NeighboursAreTheNearestMatchingEventsOutside) {
     query_.from = time_of(3);
     query_.to = time_of(5);
-    FeedNeighbours found = database_->feed_reader().neighbours(query_);
+    FeedNeighbours found = database_->feed_reader().neighbours(query_, {});
     EXPECT_EQ(time_of(found.older), time_of(2));
     EXPECT_EQ(time_of(found.newer), time_of(5));
     EXPECT_EQ(time_of(found.oldest), time_of(1));
     filter("room:*");
-    found = database_->feed_reader().neighbours(query_);
+    found = database_->feed_reader().neighbours(query_, {});
     EXPECT_FALSE(found.older);
     EXPECT_EQ(time_of(found.newer), time_of(7));
     EXPECT_EQ(time_of(found.oldest), time_of(1)) << "of the public types";
@@ -153,31 +159,48 @@ TEST_F(FeedReaderTest, NeighboursMayBeFarAway) {
         "select 0, '2020-05-05', 'infinity', type_id, 13, false, '', '1' from headwater.event_types where "
         "name = 'x:b'");
     const Timestamp far = parse_rfc3339("2020-05-05T00:00:00Z").value();
-    FeedNeighbours found = database_->feed_reader().neighbours(query_);
+    FeedNeighbours found = database_->feed_reader().neighbours(query_, {});
     EXPECT_EQ(time_of(found.older), far);
     EXPECT_EQ(time_of(found.oldest), far);
     query_.from = far;
     query_.to = far + 1h;
-    found = database_->feed_reader().neighbours(query_);
+    found = database_->feed_reader().neighbours(query_, {});
     EXPECT_FALSE(found.older);
     EXPECT_EQ(time_of(found.newer), time_of(1));
     filter("x:a");
     query_.from = far + 24h;
-    EXPECT_FALSE(database_->feed_reader().neighbours(query_).older);
+    EXPECT_FALSE(database_->feed_reader().neighbours(query_, {}).older);
 }
 
 TEST_F(FeedReaderTest, TheOldestEventIsLookedForAgainOnceItHasExpired) {
     database_.sql().run(
         "update headwater.events set expires_at = clock_timestamp() + interval '1 minute' where id = 1");
-    EXPECT_EQ(time_of(database_->feed_reader().neighbours(query_).oldest), time_of(1));
+    EXPECT_EQ(time_of(database_->feed_reader().neighbours(query_, {}).oldest), time_of(1));
     const Timestamp second = time_of(3);
     database_.sql().run("update headwater.events set expires_at = clock_timestamp() where id < 3");
-    EXPECT_EQ(time_of(database_->feed_reader().neighbours(query_).oldest), second);
+    EXPECT_TRUE(eventually(
+        5s, [&] { return time_of(database_->feed_reader().neighbours(query_, {}).oldest) == second; }));
+}
+
+TEST_F(FeedReaderTest, TheOlderEventIsLookedForAgainOnceItHasExpired) {
+    query_.from = time_of(5);
+    const FeedOutlook begun{.with_newer = false, .is_begun = true};
+    EXPECT_EQ(time_of(database_->feed_reader().neighbours(query_, begun).older), time_of(4));
+    database_.sql().run("delete from headwater.events where id in (3, 4)");
+    EXPECT_NE(time_of(database_->feed_reader().neighbours(query_, begun).older), time_of(2)) << "remembered";
+    filter("x:b");
+    EXPECT_EQ(time_of(database_->feed_reader().neighbours(query_, begun).older), time_of(2));
+    database_.sql().run("update headwater.events set expires_at = clock_timestamp() + interval '1 minute'");
+    filter("x:a");
+    EXPECT_EQ(time_of(database_->feed_reader().neighbours(query_, begun).older), time_of(1));
+    database_.sql().run("update headwater.events set expires_at = clock_timestamp()");
+    EXPECT_FALSE(database_->feed_reader().neighbours(query_, begun).older)
+        << "about to expire: not remembered";
 }
 
 TEST_F(FeedReaderTest, AnEmptyLogHasNoNeighbours) {
     TestDatabase empty;
-    const FeedNeighbours found = empty->feed_reader().neighbours(query_);
+    const FeedNeighbours found = empty->feed_reader().neighbours(query_, {});
     EXPECT_FALSE(found.older);
     EXPECT_FALSE(found.newer);
     EXPECT_FALSE(found.oldest);
@@ -190,6 +213,104 @@ TEST_F(FeedReaderTest, OneBigPageIsCutByItsBytes) {
     EXPECT_TRUE(page.has_more);
     EXPECT_LT(page.entries.size(), 10U);
     EXPECT_GT(page.entries.size(), 5U);
+}
+
+/// A log of 2,000 events whose ids stand 1,000 apart, so that one feed reaches over many stretches of ids.
+class FeedReaderLongLogTest : public FeedReaderTest {
+  protected:
+    static constexpr std::int64_t kEvents = 2'000;
+    static constexpr std::int64_t kStep = 1'000;
+
+    void SetUp() override {
+        database_.append({make_new_event(a_, "1")});
+        database_.sql().run(fmt::format(
+            "truncate headwater.log_times; truncate headwater.events;"
+            "create table headwater.far partition of headwater.events_permanent for values from "
+            "('2020-01-01') to "
+            "('2021-01-01');"
+            "insert into headwater.events (id, created_at, expires_at, type_id, class, payload_base64, meta, "
+            "payload) "
+            "select n * {1}, timestamptz '2020-05-05' + n * interval '1 second', 'infinity', "
+            "case when n % 3 = 0 then {2} else {3} end, 13, false, '', '1' from generate_series(1, {0}) n;"
+            "insert into headwater.log_times select n * {1}, timestamptz '2020-05-05' + n * interval '1 "
+            "second' "
+            "from generate_series(1, {0}, 7) n; select setval('headwater.log_head', {0} * {1})",
+            kEvents, kStep, a_->id.value, b_->id.value));
+        query_.from = parse_rfc3339("2020-05-05T00:00:00Z").value();
+        query_.to = query_.from + 1h;
+        query_.client = "c";
+        query_.limit = 70;
+    }
+    /// All pages, one behind the other.
+    std::vector<std::int64_t> walk() {
+        std::vector<std::int64_t> ids;
+        FeedQuery query = query_;
+        for (bool has_more = true; has_more;) {
+            const FeedPage page = database_->feed_reader().page(query);
+            EXPECT_LE(page.entries.size(), query.limit);
+            for (const FeedEntry& entry : page.entries) ids.push_back(entry.event->id.value);
+            has_more = page.has_more;
+            if (!has_more) break;
+            EXPECT_EQ(page.entries.size(), query.limit);
+            (query.order == FeedOrder::asc ? query.after : query.before) = EventId{ids.back()};
+        }
+        return ids;
+    }
+    /// What a walk must show, found by looking at each event.
+    std::vector<std::int64_t> expected(const std::function<bool(std::int64_t n)>& is_open) const {
+        std::vector<std::int64_t> ids;
+        for (std::int64_t n = 1; n <= kEvents; ++n) {
+            if (is_open(n)) ids.push_back(n * kStep);
+        }
+        if (query_.order == FeedOrder::desc) std::ranges::reverse(ids);
+        return ids;
+    }
+    void acknowledge_if(const std::function<bool(std::int64_t n)>& is_done) {
+        std::vector<EventId> ids;
+        for (std::int64_t n = 1; n <= kEvents; ++n) {
+            if (is_done(n)) ids.push_back(EventId{n * kStep});
+        }
+        acknowledge({.client = "c", .ids = std::move(ids), .through = {}, .types = {}});
+    }
+};
+
+TEST_F(FeedReaderLongLogTest, ShowsEveryEventThatIsLeftOnceWhateverWasAcknowledged) {
+    const auto check = [&](const std::function<bool(std::int64_t)>& is_open, const char* what) {
+        for (const FeedOrder order : {FeedOrder::asc, FeedOrder::desc}) {
+            query_.order = order;
+            EXPECT_EQ(walk(), expected(is_open)) << what;
+        }
+    };
+    check([](auto) { return true; }, "nothing");
+    acknowledge_if([](auto n) { return n % 2 == 0; });
+    check([](auto n) { return n % 2 == 1; }, "every other one");
+    acknowledge_if([](auto n) { return n % 97 != 0; });
+    check([](auto n) { return n % 97 == 0 && n % 2 == 1; }, "all but a few");
+    filter("x:a");
+    check([](auto n) { return n % 97 == 0 && n % 2 == 1 && n % 3 == 0; }, "of one type");
+    filter("");
+    acknowledge({.client = "c", .ids = {}, .through = EventId{500 * kStep}, .types = {}});
+    check([](auto n) { return n > 500 && n % 97 == 0 && n % 2 == 1; }, "above a watermark");
+    acknowledge({.client = "c",
+                 .ids = {},
+                 .through = EventId{1'500 * kStep},
+                 .types = TypeFilter::parse("x:a").value(),
+                 .all_types = false});
+    check([](auto n) { return n > (n % 3 == 0 ? 1'500 : 500) && n % 97 == 0 && n % 2 == 1; }, "and a type's");
+    acknowledge_if([](auto) { return true; });
+    check([](auto) { return false; }, "all");
+}
+
+TEST_F(FeedReaderLongLogTest, KeepsToTheBoundsOfTheQuery) {
+    acknowledge_if([](auto n) { return n % 10 != 0; });
+    query_.from += 600s;
+    query_.to = query_.from + 600s;
+    query_.after = EventId{700 * kStep};
+    query_.before = EventId{1'100 * kStep};
+    for (const FeedOrder order : {FeedOrder::asc, FeedOrder::desc}) {
+        query_.order = order;
+        EXPECT_EQ(walk(), expected([](auto n) { return n > 700 && n < 1'100 && n % 10 == 0; }));
+    }
 }
 
 }  // namespace

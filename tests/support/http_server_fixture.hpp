@@ -12,6 +12,7 @@
 #include "core/acknowledger.hpp"
 #include "core/appender.hpp"
 #include "core/attempt_log.hpp"
+#include "core/feed_waiters.hpp"
 #include "core/log_tail.hpp"
 #include "core/registry.hpp"
 #include "core/stream_tester.hpp"
@@ -37,11 +38,13 @@ class HttpServerFixture {
         registration.type = "a:b";
         (void)store.put(registration);
         registry.refresh();
+        tail.add_listener([this](const EventBatch& events, Position) { feed_waiters.on_events(events); });
         tail.start();
         server.start();
     }
     ~HttpServerFixture() {
         tester.stop();
+        feed_waiters.stop();
         server.stop();
         appender.stop();
         acknowledger.stop();
@@ -70,6 +73,7 @@ class HttpServerFixture {
     LogTail tail{log};
     Appender appender{log, tail, clock, metrics, {}};
     Acknowledger acknowledger{feeds};
+    FeedWaiters feed_waiters;
     WorkPool readers{"reader", 2, 100};
     SinkTypes sinks = make_sinks();
     FakeSinkType& fake_sink = static_cast<FakeSinkType&>(*sinks.front());
@@ -90,6 +94,7 @@ class HttpServerFixture {
                             .log = log,
                             .tail = tail,
                             .feeds = feeds,
+                            .feed_waiters = feed_waiters,
                             .readers = readers,
                             .sinks = sinks,
                             .metrics = metrics,

@@ -41,7 +41,7 @@ class MemoryFeeds final : public FeedReader, public AckStore {
         return page;
     }
 
-    FeedNeighbours neighbours(const FeedQuery& query) override {
+    FeedNeighbours neighbours(const FeedQuery& query, const FeedOutlook& outlook) override {
         const std::lock_guard lock(mutex_);
         FeedNeighbours found;
         for (const EventPtr& event : events_) {
@@ -49,7 +49,7 @@ class MemoryFeeds final : public FeedReader, public AckStore {
             if (!found.oldest) found.oldest = mark;
             if (!query.types.matches(event->type)) continue;
             if (event->created_at < query.from) found.older = mark;
-            if (event->created_at >= query.to && !found.newer) found.newer = mark;
+            if (outlook.with_newer && event->created_at >= query.to && !found.newer) found.newer = mark;
         }
         return found;
     }

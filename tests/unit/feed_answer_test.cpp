@@ -41,7 +41,7 @@ class FeedAnswer : public ::testing::Test {
         view.neighbours.oldest = {at("2017-01-01T00:00:00Z"), Timestamp::max()};
     }
 
-    [[nodiscard]] Response answer() const { return answer_slice(kBase, query, view, now); }
+    [[nodiscard]] Response answer() const { return to_response(slice_document(kBase, FeedForm::json, query, view, now)); }
     [[nodiscard]] std::string caching() const { return *answer().find("Cache-Control"); }
     /// The address behind a relation of the page; "" when there is none.
     [[nodiscard]] std::string link(const std::string& relation) const {
@@ -174,7 +174,7 @@ TEST_F(FeedAnswer, LeadsFromPageToPageInARange) {
     query.limit = 2;
     FeedPage page = view.page;
     page.has_more = true;
-    const Response response = answer_range(kBase, query, page, true, now);
+    const Response response = to_response(range_document(kBase, FeedForm::json, query, page, true, now));
     const std::string range =
         "http://example/api/events/feed/2018-02-01T00:00:00.000Z/to/2018-02-02T00:00:00.500Z?limit=2";
     EXPECT_EQ(*response.find("Link"),

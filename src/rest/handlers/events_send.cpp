@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -13,26 +12,14 @@
 #include "rest/offload.hpp"
 #include "rest/refusals.hpp"
 #include "rest/registry_refresher.hpp"
-#include "rest/request_body.hpp"
+#include "rest/sent_body.hpp"
 
 namespace headwater::rest {
 namespace {
 
-constexpr std::string_view kNdjson = "application/x-ndjson";
-constexpr std::array<std::string_view, 2> kMediaTypes{"application/json", kNdjson};
 constexpr std::size_t kMaxKeyLength = 255;
 
 using Admitted = std::vector<std::expected<NewEvent, Refusal>>;
-
-Awaitable<std::expected<SentBody, Refusal>> parse(RequestContext& request, std::string_view media_type) {
-    auto work = [&request, media_type] {
-        const EventLimits& limits = request.options().limits;
-        return media_type == kNdjson ? parse_ndjson_body(request.body(), limits)
-                                     : parse_json_body(request.body(), limits);
-    };
-    if (request.body().size() <= kMaxInlineBody) co_return work();
-    co_return co_await offload(request, work);
-}
 
 Admitted admit(const SentItems& items, const RegistryView& registry) {
     Admitted admitted;
@@ -120,10 +107,8 @@ std::vector<EventTypePtr> types_of(const Admitted& admitted) {
 }  // namespace
 
 Awaitable<HandlerResult> send_events(RequestContext& request) {
-    auto media_type = co_await open_body(request, kMediaTypes, request.options().limits.max_body_bytes);
-    if (!media_type) co_return std::move(media_type.error());
-    auto sent = co_await parse(request, *media_type);
-    if (!sent) co_return std::unexpected(std::move(sent.error()));
+    auto sent = co_await read_sent_body(request);
+    if (!sent) co_return std::move(sent.error());
     Admitted admitted = admit(sent->items, *request.services().registry.view());
     if (std::ranges::any_of(admitted, is_unregistered))
         co_await admit_late_types(request, sent->items, admitted);

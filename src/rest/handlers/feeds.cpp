@@ -1,25 +1,21 @@
-#include <algorithm>
 #include <utility>
 
 #include "core/feed.hpp"
 #include "core/metrics.hpp"
 #include "rest/feed_address.hpp"
 #include "rest/feed_answer.hpp"
+#include "rest/feed_form.hpp"
+#include "rest/feed_pages.hpp"
 #include "rest/feed_query.hpp"
 #include "rest/handlers/handlers.hpp"
-#include "rest/log_clock.hpp"
 #include "rest/offload.hpp"
+#include "rest/problem.hpp"
 #include "rest/refusals.hpp"
 
 namespace headwater::rest {
 namespace {
 
 using Kind = Refusal::Kind;
-
-/// The log's clock may stand before the node's: its events are the newest all the same.
-Timestamp now_of(const RequestContext& request) {
-    return std::max(request.services().clock.now(), request.log_clock().known());
-}
 
 std::expected<TimeSlice, Refusal> parse_slice(const RequestContext& request) {
     const auto unit = parse_slice_unit(request.path("slice"));
@@ -41,18 +37,9 @@ Response redirect(int status, std::string address) {
     return response;
 }
 
-Response read_slice(RequestContext& request, const FeedQuery& query, const TimeSlice& slice) {
-    FeedReader& feeds = request.services().feeds;
-    // First: an event that is stored between the two questions must not be missing from a closed page.
-    const bool is_closed = query.client.empty() && request.log_clock().has_passed(slice.end());
-    const Timestamp now = now_of(request);
-    const SliceView view{slice, is_closed, slice.end() <= now, feeds.page(query), feeds.neighbours(query)};
-    return answer_slice(request.base_url, query, view, request.services().clock.now());
-}
-
 /// Where a closed slice's next-archive leads to at this moment.
 Response seek_newer(RequestContext& request, const FeedQuery& query, const TimeSlice& slice) {
-    const auto newer = request.services().feeds.neighbours(query).newer;
+    const auto newer = request.services().feeds.neighbours(query, {}).newer;
     const FeedAddress address(request.base_url, query);
     Response response =
         redirect(307, newer ? address.slice(TimeSlice::containing(slice.unit(), newer->created_at))
@@ -61,20 +48,24 @@ Response seek_newer(RequestContext& request, const FeedQuery& query, const TimeS
     return response;
 }
 
-Response read_range(RequestContext& request, const FeedQuery& query) {
-    const bool is_closed = query.client.empty() && request.log_clock().has_passed(query.to);
-    const FeedPage page = request.services().feeds.page(query);
-    return answer_range(request.base_url, query, page, is_closed, request.services().clock.now());
+Response not_acceptable(const RequestContext& request) {
+    return problem_response(HttpError::not_acceptable,
+                            "A feed is application/json or application/cloudevents-batch+json.",
+                            request.request_id);
 }
 
 }  // namespace
 
 Awaitable<HandlerResult> get_slice_feed(RequestContext& request) {
     request.services().metrics.feed_request();
+    const auto form = choose_feed_form(request.headers());
+    if (!form) co_return not_acceptable(request);
     const auto slice = parse_slice(request);
     if (!slice) co_return std::unexpected(slice.error());
     auto query = parse_feed_query(request);
     if (!query) co_return std::unexpected(std::move(query.error()));
+    const auto wait = parse_wait(request);
+    if (!wait) co_return std::unexpected(wait.error());
     if (!is_own_address(request, *slice)) {
         const FeedAddress address(request.base_url, *query);
         co_return redirect(308, address.slice(*slice, {query->after, query->before}));
@@ -85,13 +76,20 @@ Awaitable<HandlerResult> get_slice_feed(RequestContext& request) {
     if (seek && *seek != "next-archive") {
         co_return refuse(Kind::malformed, "'seek' can only be 'next-archive'.");
     }
-    co_return co_await offload(request, [&] {
-        return seek ? seek_newer(request, *query, *slice) : read_slice(request, *query, *slice);
-    });
+    if (seek) co_return co_await offload(request, [&] { return seek_newer(request, *query, *slice); });
+    const FeedRequest wanted{*form, std::move(*query), *slice};
+    if (wait->count() == 0 || !wanted.query.after || slice->end() <= now_of(request)) {
+        co_return to_response(co_await read_feed(request, wanted));
+    }
+    auto document = co_await wait_for_feed(request, wanted, *wait);
+    if (!document) co_return std::unexpected(std::move(document.error()));
+    co_return to_response(std::move(*document));
 }
 
 Awaitable<HandlerResult> get_range_feed(RequestContext& request) {
     request.services().metrics.feed_request();
+    const auto form = choose_feed_form(request.headers());
+    if (!form) co_return not_acceptable(request);
     const auto from = parse_slice_time(request.path("from"));
     const auto to = parse_slice_time(request.path("to"));
     if (!from || !to) co_return refuse(Kind::malformed, "A range goes from one RFC 3339 time to another.");
@@ -100,7 +98,8 @@ Awaitable<HandlerResult> get_range_feed(RequestContext& request) {
     if (!query) co_return std::unexpected(std::move(query.error()));
     query->from = *from;
     query->to = *to;
-    co_return co_await offload(request, [&] { return read_range(request, *query); });
+    const FeedRequest wanted{*form, std::move(*query)};
+    co_return to_response(co_await read_feed(request, wanted));
 }
 
 }  // namespace headwater::rest

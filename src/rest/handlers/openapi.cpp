@@ -17,7 +17,8 @@ Awaitable<HandlerResult> get_openapi(RequestContext&) {
     Response response;
     response.content_type = "application/yaml";
     response.body = openapi_text();
-    response.set("ETag", entity_tag_of(response.body));
+    static const std::string tag = entity_tag_of(openapi_text());
+    response.set("ETag", tag);
     response.set("Cache-Control", "no-cache");
     co_return response;
 }

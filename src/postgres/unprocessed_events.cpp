@@ -1,0 +1,141 @@
+#include "postgres/unprocessed_events.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "postgres/connection.hpp"
+#include "postgres/event_rows.hpp"
+#include "postgres/log_times.hpp"
+#include "postgres/sql_text.hpp"
+
+namespace headwater::postgres {
+namespace {
+
+// The ids between two times. Those below a row of log_times were handed out at its time or before.
+constexpr std::string_view kIdsBetween =
+    "select coalesce((select first_id from headwater.log_times where at < $1::timestamptz "
+    "order by at desc, first_id desc limit 1), 1), "
+    "coalesce((select first_id - 1 from headwater.log_times where at > $2::timestamptz "
+    "order by at, first_id limit 1), (select last_value from headwater.log_head))";
+
+constexpr std::int64_t kFirstStretch = std::int64_t{1} << 18;  // ids
+constexpr std::int64_t kLongestStretch = std::int64_t{1} << 23;
+// Up to so many ids are looked up one by one; of more, a scan finds enough before long.
+constexpr std::size_t kFew = 1'500;
+constexpr std::size_t kMoreThanWanted = 20;
+
+struct Ids {
+    std::int64_t first;
+    std::int64_t last;
+    [[nodiscard]] bool is_empty() const { return last < first; }
+};
+
+Ids ids_of(Connection& connection, const EventScope& scope, std::int64_t floor) {
+    const std::string through =
+        scope.through == Timestamp::max() ? std::string("infinity") : to_sql(scope.through);
+    const pqxx::result rows = connection.query(kIdsBetween, to_sql(scope.from), through);
+    Ids ids{rows[0][0].as<std::int64_t>(), rows[0][1].as<std::int64_t>()};
+    ids.first = std::max({ids.first, floor + 1, scope.after ? scope.after->value + 1 : std::int64_t{1}});
+    if (scope.last) ids.last = std::min(ids.last, scope.last->value);
+    return ids;
+}
+
+/// Takes the next stretch off the ids that are left.
+Ids take_stretch(Ids& left, std::int64_t length, bool is_descending) {
+    Ids stretch = left;
+    if (is_descending) {
+        stretch.first = std::max(left.first, left.last - length + 1);
+        left.last = stretch.first - 1;
+    } else {
+        stretch.last = std::min(left.last, left.first + length - 1);
+        left.first = stretch.last + 1;
+    }
+    return stretch;
+}
+
+/// The walk over one client's feed.
+class Walk {
+  public:
+    Walk(Connection& connection, const ClientProgress& progress, EventScope scope,
+         const std::function<void(const EventRows&)>& take)
+        : connection_(connection), progress_(progress), scope_(std::move(scope)), take_(take) {}
+
+    bool run() {
+        const std::int64_t floor = progress_.floor(scope_.types);
+        scope_.client = progress_.client;
+        scope_.above_watermarks = progress_.has_more_than(floor);
+        Ids left = ids_of(connection_, scope_, floor);
+        all_ = left;
+        is_floor_raised_ = floor > 0 || scope_.after.has_value();
+        for (std::int64_t length = kFirstStretch; !left.is_empty();
+             length = std::min(length * 2, kLongestStretch)) {
+            if (read_stretch(take_stretch(left, length, scope_.is_descending))) return true;
+        }
+        return false;
+    }
+
+  private:
+    /// True when the page is full and more stands behind it.
+    bool read_stretch(Ids stretch) {
+        const auto open = Unacknowledged::read(connection_, progress_.client, stretch.first, stretch.last);
+        if (open.count() == 0) return false;
+        EventScope scope = scope_;
+        bound(scope, stretch);
+        if (open.count() <= kFew && !open.is_everything())
+            return read_one_by_one(std::move(scope), open.ids());
+        if (!open.is_everything()) {
+            scope.bits = open.acknowledged();
+            scope.bits_from = open.first();
+        }
+        return read(scope);
+    }
+
+    /// The stretch's ids, and what they say about the time.
+    void bound(EventScope& scope, Ids stretch) const {
+        scope.after = Position{stretch.first - 1};
+        scope.last = Position{stretch.last};
+        if (stretch.first > all_.first || is_floor_raised_)
+            scope.from = std::max(scope.from, times_of(connection_, EventId{stretch.first}).from);
+        if (stretch.last < all_.last || scope_.last)
+            scope.through = std::min(scope.through, times_of(connection_, EventId{stretch.last}).through);
+    }
+
+    bool read_one_by_one(EventScope scope, std::vector<std::int64_t> ids) {
+        if (scope.is_descending) std::ranges::reverse(ids);
+        for (std::size_t done = 0; done < ids.size();) {
+            const std::size_t count = std::min(ids.size() - done, scope_.limit + kMoreThanWanted);
+            const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(done);
+            scope.ids.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
+            scope.limit = scope_.limit;
+            if (read(scope)) return true;
+            done += count;
+        }
+        return false;
+    }
+
+    bool read(const EventScope& scope) {
+        const EventRows found = read_events(connection_, scope);
+        if (found.rows.empty()) return false;
+        take_(found);
+        scope_.limit -= std::min(scope_.limit, static_cast<std::size_t>(found.rows.size()));
+        for (const auto& row : found.rows) bytes_ += row[kEventColumnCount - 1].size();
+        return found.has_more || bytes_ >= scope_.max_bytes;
+    }
+
+    Connection& connection_;
+    const ClientProgress& progress_;
+    EventScope scope_;  ///< its limit shrinks as rows are found
+    const std::function<void(const EventRows&)>& take_;
+    Ids all_{};
+    bool is_floor_raised_ = false;  ///< the first id tells more about the time than the scope does
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace
+
+bool read_unprocessed(Connection& connection, const ClientProgress& progress, EventScope scope,
+                      const std::function<void(const EventRows&)>& take) {
+    return Walk(connection, progress, std::move(scope), take).run();
+}
+
+}  // namespace headwater::postgres
