@@ -247,7 +247,7 @@ begin
         where v_new_ids is null or n.id is not null;
     end if;
 
-    if v_marked_id is null or v_head + v_count - v_marked_id >= 4096 or o_clock >= v_marked_at + interval '1 hour' then
+    if v_marked_id is null or v_head + v_count - v_marked_id >= 256 or o_clock >= v_marked_at + interval '1 hour' then
         insert into headwater.log_times values (v_head + 1, o_clock);
     end if;
 

@@ -50,8 +50,9 @@ struct StreamStanding {
 /// What every node may read of a stream that it does not run itself.
 struct StoredStanding {
     StreamStanding standing;
-    Cursor cursor;      ///< as last saved: fresher than the registry's
-    std::string owner;  ///< the label of the node that runs it; "" when nobody does
+    Cursor cursor;             ///< as last saved: fresher than the registry's
+    std::string owner;         ///< the label of the node that runs it; "" when nobody does
+    std::int64_t expired = 0;  ///< events that expired before they were delivered
 };
 
 /// running: on its way; done: everything was sent; cancelled: by an operator.

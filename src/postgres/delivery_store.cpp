@@ -23,7 +23,7 @@ constexpr std::string_view kFailingOf =
     "last_error, "
     "last_status, died_at, replay_id from headwater.failing_events where event_id = $1 order by stream_id";
 constexpr std::string_view kStandings =
-    "select s.state, s.state_since, s.last_error, s.cursor_id, s.cursor_at, coalesce(l.label, '') "
+    "select s.state, s.state_since, s.last_error, s.cursor_id, s.cursor_at, coalesce(l.label, ''), s.expired "
     "from unnest($1::bigint[]) with ordinality as g(stream_id, ordinal) "
     "left join headwater.streams s using (stream_id) "
     "left join headwater.leases l on l.process = s.owner and l.expires_at > clock_timestamp() "
@@ -41,6 +41,7 @@ std::optional<StoredStanding> to_standing(const pqxx::row& row) {
     found.standing.last_error = row[2].c_str();
     found.cursor = {Position{row[3].as<std::int64_t>()}, parse_sql_time(row[4].c_str())};
     found.owner = row[5].c_str();
+    found.expired = row[6].as<std::int64_t>();
     return found;
 }
 

@@ -6,7 +6,7 @@ namespace headwater::postgres {
 
 class Connection;
 
-/// When an id was handed out, as far as headwater.log_times knows it: at most some 6,000 ids or an hour
+/// When an id was handed out, as far as headwater.log_times knows it: at most some 2,300 ids or an hour
 /// apart.
 struct TimeRange {
     Timestamp from;     ///< inclusive

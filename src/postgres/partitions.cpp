@@ -34,6 +34,11 @@ constexpr std::string_view kStrays =
     "select c.relname from pg_class c where c.relnamespace = 'headwater'::regnamespace and c.relkind = 'r' "
     "and not c.relispartition and c.relname ~ ('^' || $1 || '_[0-9]{8}_[0-9]{6}$') order by c.relname";
 
+constexpr std::string_view kStreamsBefore =
+    "select stream_id from headwater.streams where cursor_at < $1::timestamptz order by stream_id";
+constexpr std::string_view kCountExpired =
+    "select headwater.count_expired($1, $2::smallint, $3::timestamptz, $4::timestamptz)";
+
 Timestamp now(Connection& connection, std::string_view sql) {
     return from_micros(connection.query(sql).at(0)[0].as<std::int64_t>());
 }
@@ -128,6 +133,16 @@ void drop(Connection& connection, const PartitionedTable& table, const std::stri
     }
 }
 
+/// Each stream whose cursor stands before the partition's end notes what it loses there, in a transaction of
+/// its own. Counting twice is prevented there, so that an interrupted round can be repeated.
+void count_expired(Connection& connection, const PartitionedTable& table, sys_seconds begin) {
+    if (table.class_id == 0) return;
+    const std::string end = to_sql(begin + table.width);
+    for (const auto& row : connection.query(kStreamsBefore, end)) {
+        connection.query(kCountExpired, row[0].as<std::int64_t>(), table.class_id, to_sql(begin), end);
+    }
+}
+
 std::size_t drop_expired_of(Connection& connection, const PartitionedTable& table, Timestamp moment) {
     if (table.longest == seconds::max()) return 0;
     const auto is_over = [&](const std::string& name) {
@@ -137,7 +152,9 @@ std::size_t drop_expired_of(Connection& connection, const PartitionedTable& tabl
     const std::string alter = "alter table headwater." + table.name + " detach partition headwater.";
     for (const std::string& name : existing.pending) run_patiently(connection, alter + name + " finalize");
     for (const std::string& name : existing.attached) {
-        if (is_over(name)) run_patiently(connection, alter + name + " concurrently");
+        if (!is_over(name)) continue;
+        count_expired(connection, table, begin_of(name));
+        run_patiently(connection, alter + name + " concurrently");
     }
     std::size_t dropped = 0;
     for (const auto& row : connection.query(kStrays, table.name)) {
@@ -152,7 +169,8 @@ std::size_t drop_expired_of(Connection& connection, const PartitionedTable& tabl
 }  // namespace
 
 PartitionedTable partitioned_table_of(const RetentionClass& retention_class) {
-    return {"events_" + std::string(retention_class.name), retention_class.width, retention_class.longest};
+    return {"events_" + std::string(retention_class.name), retention_class.width, retention_class.longest,
+            retention_class.id};
 }
 
 PartitionedTable idempotency_table() {

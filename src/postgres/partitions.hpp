@@ -18,7 +18,8 @@ struct PartitionedTable {
     std::string name;            ///< without the schema, such as "events_week"
     std::chrono::seconds width;  ///< of one partition, aligned to multiples since 1970
     std::chrono::seconds
-        longest;  ///< how long after a partition's end its last row is still wanted; max(): for ever
+        longest;       ///< how long after a partition's end its last row is still wanted; max(): for ever
+    int class_id = 0;  ///< the retention class of events; 0: not events
 };
 
 [[nodiscard]] PartitionedTable partitioned_table_of(const RetentionClass& retention_class);
@@ -31,8 +32,8 @@ void make_partitions_ahead(Connection& connection);
 /// The same for one table only, for a type that is about to be registered.
 void make_partitions_ahead(Connection& connection, const PartitionedTable& table);
 
-/// Detaches and drops the partitions whose rows have all expired, one at a time. Returns how many were
-/// dropped.
+/// Detaches and drops the partitions whose rows have all expired, one at a time. Events that a stream has not
+/// delivered are counted before they go. Returns how many were dropped.
 std::size_t drop_expired_partitions(Connection& connection);
 
 }  // namespace headwater::postgres

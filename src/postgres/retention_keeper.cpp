@@ -39,6 +39,12 @@ void forget(Connection& connection, std::string_view sql) {
     }
 }
 
+// Below the oldest event that there still is.
+constexpr std::string_view kForgetAcknowledgements =
+    "delete from headwater.ack_bitmaps where block < (coalesce("
+    "(select e.id from headwater.events e order by e.created_at, e.id limit 1), "
+    "(select last_value + 1 from headwater.log_head)) >> 12)";
+
 void keep(Connection& connection) {
     make_partitions_ahead(connection);
     connection.query(kForgetEphemeral);
@@ -46,6 +52,7 @@ void keep(Connection& connection) {
     forget(connection, kForgetFailing);
     forget(connection, kForgetReplays);
     if (const std::size_t dropped = drop_expired_partitions(connection); dropped > 0) {
+        connection.query(kForgetAcknowledgements);
         log::debug("retention.dropped", {{"partitions", dropped}});
     }
 }

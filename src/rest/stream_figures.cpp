@@ -24,6 +24,7 @@ StreamFigures standing_of(const Services& services, const Stream& stream,
         figures.last_error = stored->standing.last_error;
         figures.cursor = figures.saved = stored->cursor;
         figures.node = stored->owner;
+        figures.expired = stored->expired;
     }
     if (services.stream_status) figures.status = services.stream_status(stream.id);
     if (const auto& status = figures.status) {

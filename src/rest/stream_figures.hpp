@@ -27,6 +27,7 @@ struct StreamFigures {
     Cursor saved;  ///< the stored cursor: everything at or below is settled or has a row
     std::string last_error;
     std::string node;                    ///< the label of the node that runs it; "" when nobody does
+    std::int64_t expired = 0;            ///< events that expired before they were delivered
     std::optional<StreamStatus> status;  ///< when this node runs it
     std::optional<StreamLag> lag;        ///< when they were asked for
     std::optional<std::int64_t> dead;    ///< the same; counted to 10,000

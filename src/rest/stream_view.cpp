@@ -30,6 +30,7 @@ void append_standing(JsonObject& object, const StreamFigures& figures) {
     object.text("cursor", to_string(figures.cursor.position));
     if (figures.lag) append_lag(object.begin("lag"), *figures.lag);
     if (figures.dead) object.number("dead", *figures.dead);
+    if (figures.expired > 0) object.number("expired", figures.expired);
     if (!figures.last_error.empty()) object.text("last_error", figures.last_error);
     if (!figures.node.empty()) object.text("node", figures.node);
     const auto& status = figures.status;

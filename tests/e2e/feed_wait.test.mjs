@@ -1,8 +1,7 @@
 // Long polls, pages from memory, and two nodes over one database.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { databaseOf } from './support/database.mjs';
 import { eventually } from './support/eventually.mjs';
 import { startHeadwater } from './support/headwater.mjs';
 import { getJson, postJson, putJson, request } from './support/http.mjs';
@@ -17,11 +16,6 @@ before(async () => {
 });
 after(async () => { await other?.stop(); await server?.stop(); });
 
-/// The private PostgreSQL of a server, as another one reaches it.
-function databaseOf({ dataDir }) {
-  const lines = fs.readFileSync(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n');
-  return `postgresql://headwater@/headwater?host=${encodeURIComponent(lines[4])}&port=${lines[3]}`;
-}
 const send = async (type, payload = 1, to = server) => (await postJson(`${to.url}/api/events/send`, { type, payload })).body;
 const feed = (query, at = 'day/current', from = server) => `${from.url}/api/events/feed/${at}?${query}`;
 const idsOf = (body) => body.events.map((e) => e.id);

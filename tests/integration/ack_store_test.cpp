@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <random>
 #include <thread>
 
 #include "tests/support/test_database.hpp"
@@ -45,6 +48,30 @@ TEST_F(AckStoreTest, AnEmptyCallIsFine) {
     apply({});
     apply({ids("c", {})});
     EXPECT_EQ(bits_set(), 0);
+}
+
+TEST_F(AckStoreTest, AMillionIdsInAnyOrderAreAFewHundredRowsAndOneMoreIsQuick) {
+    constexpr std::int64_t kIds = 1'000'000;
+    constexpr std::size_t kTogether = 20'000;
+    std::vector<EventId> order;
+    for (std::int64_t id = 1; id <= kIds; ++id) order.push_back(EventId{id});
+    std::ranges::shuffle(order, std::mt19937(4711));
+    for (std::size_t begin = 0; begin < order.size(); begin += kTogether) {
+        const auto at = order.begin() + static_cast<std::ptrdiff_t>(begin);
+        apply({ids("c", {at, at + kTogether})});
+    }
+    EXPECT_EQ(bits_set(), kIds);
+    EXPECT_LE(database_.number("select count(*) from headwater.ack_bitmaps"), 300);
+    std::vector<double> millis;
+    for (std::int64_t i = 1; i <= 50; ++i) {
+        const auto begin = std::chrono::steady_clock::now();
+        apply({ids("c", {EventId{kIds + i * 37}})});
+        millis.push_back(
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+    }
+    std::ranges::sort(millis);
+    RecordProperty("median_ms", std::to_string(millis[25]));
+    EXPECT_LT(millis[25], 20) << "a commit and under a millisecond of work, on a machine that may be busy";
 }
 
 TEST_F(AckStoreTest, TwoNodesMaySetBitsOfOneBlockAtOnce) {

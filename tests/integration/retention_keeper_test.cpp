@@ -91,6 +91,131 @@ TEST_F(RetentionKeeperTest, LeavesAPartitionAloneWhileAReaderHoldsItAndAppendsGo
     EXPECT_EQ(tables_like("events_hour_2020"), 0);
 }
 
+/// Events of a minute that is long over, and streams that stand somewhere in it.
+class RetentionKeeperExpiryTest : public RetentionKeeperTest {
+  protected:
+    void SetUp() override {
+        database_.sql().run(
+            "create table headwater.events_minute_20200101_000000 partition of headwater.events_minute "
+            "for values from ('2020-01-01 00:00:00+00') to ('2020-01-01 00:00:15+00');"
+            "insert into headwater.events (id, created_at, expires_at, type_id, class, payload_base64, meta, "
+            "payload) "
+            "select n, timestamptz '2020-01-01' + n * interval '1 ms', timestamptz '2020-01-01 00:01' + n * "
+            "interval '1 ms', " +
+            std::to_string(short_->id.value) +
+            ", 1, false, '', '1' from generate_series(1, 1000) n;"
+            "select setval('headwater.log_head', 1000)");
+    }
+    /// A stream that has delivered everything up to this id.
+    std::int64_t add_stream(const std::string& name, std::int64_t cursor, const std::string& types = "{x:*}",
+                            const std::string& created_at = "2019-12-31") {
+        return database_.number(
+            "insert into headwater.streams (name, source, destination, stream_order, types, cursor_id, "
+            "cursor_at, "
+            "created_at) values ('" +
+            name + "', 'rabbit', '{}', 'loose', '" + types + "', " + std::to_string(cursor) +
+            ", timestamptz '2020-01-01' + " + std::to_string(cursor) + " * interval '1 ms', '" + created_at +
+            "') returning stream_id");
+    }
+    std::int64_t expired(std::int64_t stream) {
+        return database_.number("select expired from headwater.streams where stream_id = " +
+                                std::to_string(stream));
+    }
+    void move(std::int64_t stream, std::int64_t cursor) {
+        database_.sql().run("update headwater.streams set cursor_id = " + std::to_string(cursor) +
+                            ", cursor_at = clock_timestamp() where stream_id = " + std::to_string(stream));
+    }
+
+    EventTypePtr short_ = database_.register_type("x:short", "1minute");
+};
+
+TEST_F(RetentionKeeperExpiryTest, CountsWhatAStreamHasNotDeliveredBeforeThePartitionGoes) {
+    const auto behind = add_stream("behind", 400);
+    const auto done = add_stream("done", 1000);
+    const auto other = add_stream("other", 0, "{y:*}");
+    const auto late = add_stream("late", 0, "{}", "2020-01-01 00:01:00.900Z");
+    database_.sql().run("update headwater.streams set is_paused = true where name = 'behind'");
+    EXPECT_TRUE(postgres::RetentionKeeper::keep_once(keeper_));
+    EXPECT_EQ(tables_like("events_minute_2020"), 0) << "a paused stream holds nothing up";
+    EXPECT_EQ(expired(behind), 600);
+    EXPECT_EQ(expired(done), 0);
+    EXPECT_EQ(expired(other), 0);
+    EXPECT_EQ(expired(late), 100) << "what had expired before it was made is not its loss";
+    move(behind, 1000);
+    EXPECT_EQ(expired(behind), 600) << "and once only";
+}
+
+TEST_F(RetentionKeeperExpiryTest, CountsWhatACursorPasses) {
+    const auto stream = add_stream("s", 400);
+    move(stream, 700);
+    EXPECT_EQ(expired(stream), 300);
+    database_.sql().run("update headwater.streams set cursor_at = '2020-01-01 00:00:00.700'");
+    EXPECT_TRUE(postgres::RetentionKeeper::keep_once(keeper_));
+    EXPECT_EQ(expired(stream), 600);
+}
+
+TEST_F(RetentionKeeperExpiryTest, CountsOnceWhenADropIsInterruptedOrHeldUp) {
+    const auto stream = add_stream("s", 0);
+    postgres::Connection reader(database_.settings());
+    {
+        postgres::Transaction reading(reader);
+        reading.query("select count(*) from headwater.events");
+        EXPECT_TRUE(postgres::RetentionKeeper::keep_once(keeper_));
+        EXPECT_EQ(expired(stream), 1000);
+        move(stream, 500);
+        EXPECT_TRUE(postgres::RetentionKeeper::keep_once(keeper_));
+        EXPECT_EQ(expired(stream), 1000);
+    }
+    EXPECT_TRUE(postgres::RetentionKeeper::keep_once(keeper_));
+    EXPECT_EQ(tables_like("events_minute_2020"), 0);
+    EXPECT_EQ(expired(stream), 1000);
+}
+
+TEST_F(RetentionKeeperExpiryTest, CountsNothingThatIsStillToBeDelivered) {
+    database_.sql().run("update headwater.events set expires_at = 'infinity' where id % 2 = 0");
+    const auto stream = add_stream("s", 0);
+    move(stream, 1000);
+    EXPECT_EQ(expired(stream), 500);
+}
+
+TEST_F(RetentionKeeperExpiryTest, TheStandingOfAStreamTells) {
+    const auto stream = add_stream("s", 0);
+    move(stream, 1000);
+    const StreamId id{stream};
+    const auto standing = database_->delivery_store().standings({&id, 1});
+    ASSERT_TRUE(standing.at(0));
+    EXPECT_EQ(standing[0]->expired, 1000);
+}
+
+TEST_F(RetentionKeeperExpiryTest, MatchesTypesAsTypeFiltersDo) {
+    const std::vector<std::string> names{
+        "x:short", "x:a:b", "y", "a.b:c", "axb:c", "room:r", "headwater:stream-state"};
+    for (const std::string& name : names) database_.register_type(name);
+    for (const std::string filter :
+         {"", "x:*", "x:**", "*", "**", "*:*", "a.b:*", "room:*", "x:short", "x", "headwater:**"}) {
+        const auto parsed = TypeFilter::parse(filter).value();
+        for (const std::string& name : names) {
+            EXPECT_EQ(
+                database_.number("select (type_id = any (headwater.types_of(null, '{" + filter +
+                                 "}')))::integer from headwater.event_types where name = '" + name + "'"),
+                parsed.matches(name) ? 1 : 0)
+                << filter << " " << name;
+        }
+    }
+}
+
+TEST_F(RetentionKeeperExpiryTest, ForgetsAcknowledgementsOfEventsThatAreGone) {
+    Acknowledgement acknowledgement{
+        .client = "c", .ids = {EventId{7}, EventId{5000}, EventId{9000}}, .through = {}, .types = {}};
+    const Acknowledgement* all[] = {&acknowledgement};
+    database_->ack_store().apply(all);
+    database_.sql().run("select setval('headwater.log_head', 8999)");
+    database_.append({make_new_event(database_.register_type("kept"), "1")});
+    EXPECT_TRUE(postgres::RetentionKeeper::keep_once(keeper_));
+    EXPECT_EQ(database_.number("select count(*) from headwater.ack_bitmaps"), 1);
+    EXPECT_EQ(database_.number("select block from headwater.ack_bitmaps"), 2);
+}
+
 TEST_F(RetentionKeeperTest, OneNodeKeepsAtATime) {
     database_.sql().query("select pg_advisory_lock(7450489205)");
     EXPECT_FALSE(postgres::RetentionKeeper::keep_once(keeper_));
