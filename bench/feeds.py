@@ -225,10 +225,10 @@ class Bench:
     def measure_partitions(self, partitions):
         """A hundred thousand events of one type in so many partitions; one of them by id, and a thousand behind an id."""
         count = 100_000
-        now = int(time.time())
-        width = 31 * 86400 // partitions
-        begin = now // width * width - width * (partitions - 1)
-        span = now - begin
+        # In the month before the partition that the server itself keeps ready for today.
+        width = 31 * DAY // partitions
+        begin = int(time.time()) // (31 * DAY) * (31 * DAY) - 31 * DAY
+        span = width * partitions - 1
         with self.offline() as postgres:
             postgres.sql("select bench.clear()")
             when = f"to_timestamp({begin} + n / 10 * 10 * {span / (count + 10)!r}::float8)"

@@ -54,7 +54,10 @@ EventScope scope_of(const LogRead& what, TypeSelection types) {
 /// Reads one page. Looks near the cursor first: the further a read reaches, the more partitions PostgreSQL
 /// has to look into.
 EventRows read_near(Connection& connection, EventScope scope, Timestamp end) {
-    for (const std::int64_t reach : kReaches) {
+    // Where most events match, twice the page is far enough.
+    const std::int64_t near = std::max<std::int64_t>(1'024, 2 * static_cast<std::int64_t>(scope.limit));
+    for (const std::int64_t reach : {near, kReaches[0], kReaches[1], kReaches[2]}) {
+        if (reach == kReaches[0] && near >= reach) continue;
         const Position past{scope.after->value + reach};
         const Timestamp bound = std::min(end, time_past(connection, past));
         scope.through = bound;
