@@ -12,6 +12,7 @@ namespace {
 // Up to here each type is read over its own index and the results are merged; beyond, the log is read by time
 // and filtered.
 constexpr std::size_t kMaxTypesApart = 32;
+constexpr std::size_t kMaxTypesNamed = 8;
 
 constexpr std::string_view kColumns =
     "e.id, e.created_at, e.expires_at, e.type_id, e.class, e.payload_base64, e.subject, e.meta, e.payload";
@@ -80,10 +81,23 @@ class Composer {
             return fmt::format("select {} from {} e where {}{} order by {} limit {}", columns, table,
                                conditions(), type_condition(), ordered("e"), limit_);
         }
+        if (scope_.types.ids.size() <= kMaxTypesNamed) return each_type(table, columns);
         return fmt::format(
             "select p.* from unnest({}) as wanted(type_id) cross join lateral (select {} from {} e where "
             "e.type_id = wanted.type_id and {} order by {} limit {}) p order by {} limit {}",
             types_, columns, table, conditions(), ordered("e"), limit_, ordered("p"), limit_);
+    }
+
+    /// A subquery for each type, so that PostgreSQL knows which it is: where a partition holds none of it,
+    /// the order by time would be read to its end in vain.
+    [[nodiscard]] std::string each_type(std::string_view table, std::string_view columns) const {
+        std::string parts;
+        for (std::size_t i = 1; i <= scope_.types.ids.size(); ++i) {
+            parts += fmt::format(
+                "{}(select {} from {} e where e.type_id = ({})[{}] and {} order by {} limit {})",
+                i == 1 ? "" : " union all ", columns, table, types_, i, conditions(), ordered("e"), limit_);
+        }
+        return fmt::format("select p.* from ({}) p order by {} limit {}", parts, ordered("p"), limit_);
     }
 
     /// Each id is looked for near the time when it was handed out.
