@@ -3,11 +3,16 @@ import { allowedRepeats, repeatsOf } from './repeats.mjs';
 
 const number = (value) => value.toLocaleString('en-US');
 
-/// One line that is overwritten on a terminal; elsewhere only the news, a line each.
+/// What was on its way when a node was killed still arrives.
+const settling = 200;
+const quietMilliseconds = 10_000;
+
+/// One line that is overwritten on a terminal; elsewhere only the news, a line each, and what is waited for every ten seconds.
 export class Progress {
   #isTerminal = process.stderr.isTTY;
   #begin = Date.now();
   #news = 'starting';
+  #said = 0;
   #timer;
 
   constructor(ledger) {
@@ -17,7 +22,10 @@ export class Progress {
   note(text) {
     if (text === this.#news) return;
     this.#news = text;
-    if (!this.#isTerminal && !text.startsWith('recovering')) process.stderr.write(`${this.#seconds()} ${text}\n`);
+    const isDue = !text.startsWith('recovering') || Date.now() - this.#said > quietMilliseconds;
+    if (this.#isTerminal || !isDue) return;
+    this.#said = Date.now();
+    process.stderr.write(`${this.#seconds()} ${text}\n`);
   }
 
   end() {
@@ -76,11 +84,21 @@ function printReaders({ subscribers, feeds }) {
   }
 }
 
-function printFaults({ faults }, recoverySeconds) {
+function printFaults(ledger, recoverySeconds) {
+  const { faults } = ledger;
   const counts = new Map();
   for (const { kind } of faults) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const silence = longestSilence(ledger);
   print(`\nFaults: ${[...counts].map(([kind, count]) => `${count} ${kind}`).join(', ') || 'none'}. `
     + `Recovered within ${recoverySeconds.toFixed(1)} s of the last.`);
+  if (silence > 0) print(`The longest silence of a stream after a node was killed or stopped: ${(silence / 1000).toFixed(1)} s.`);
+}
+
+/// Milliseconds from such a fault to the next arrival. What else was broken at the time counts as well, so this is no rule.
+function longestSilence({ streams, faults }) {
+  const gaps = faults.filter(({ kind }) => kind === 'node-kill' || kind === 'node-stop').flatMap(({ from }) =>
+    streams.map(({ arrivals }) => (arrivals.find(({ at }) => at > from + settling)?.at ?? from) - from));
+  return Math.max(0, ...gaps);
 }
 
 function print(line) { process.stdout.write(`${line}\n`); }
