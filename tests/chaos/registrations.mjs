@@ -10,7 +10,7 @@ const rabbitWindow = 1000;
 /// What a consumer may hold unacknowledged: the broker sends it again after a crash.
 export const prefetch = 100;
 
-/// `window`: what may be under way at once, which is what may come twice.
+/// `window`: what may be under way at once, which is what may come twice; a strict webhook's events go one by one.
 export const streams = [
   { name: 'order-rabbit', source: 'rabbit', order: 'strict', types: [order], window: rabbitWindow, queueType: 'quorum' },
   { name: 'order-loose', source: 'webhook', order: 'loose', types: [order], window: webhookWindow },
@@ -19,7 +19,7 @@ export const streams = [
   { name: 'all-strict', source: 'webhook', order: 'strict', types, window: 1 },
 ];
 
-const webhook = (uri, maxInFlight = webhookWindow) => ({ source: 'webhook', uri, timeout, maxInFlight, retries });
+const webhook = (uri) => ({ source: 'webhook', uri, timeout, maxInFlight: webhookWindow, retries });
 
 /// The PUT requests that register them: [address, body]. `uriOf` gives a webhook's address by its stream's name.
 export function registrations(uriOf) {
@@ -30,7 +30,7 @@ export function registrations(uriOf) {
     ['/api/events/register', { type: note, streams: [
       { name: 'note-subject', order: 'subject', ...webhook(uriOf('note-subject')) }] }],
     ['/api/streams/all-rabbit', { types: ['chaos:*'], source: 'rabbit', exchange: 'all-rabbit', routingKey: 'all' }],
-    ['/api/streams/all-strict', { types: ['chaos:*'], order: 'strict', ...webhook(uriOf('all-strict'), 1) }],
+    ['/api/streams/all-strict', { types: ['chaos:*'], order: 'strict', ...webhook(uriOf('all-strict')) }],
   ];
 }
 

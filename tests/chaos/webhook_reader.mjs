@@ -59,9 +59,14 @@ class WebhookReader {
       return;  // cut off in the middle of the request: nothing has come
     }
     const body = Buffer.concat(pieces).toString();
+    const event = read(body);
+    if (!event) {
+      const isWhole = Buffer.byteLength(body) === Number(request.headers['content-length']);
+      if (isWhole) this.#stream.complaints.push(`a body that is no event: ${body.slice(0, 200)}`);
+      return void response.writeHead(400).end();
+    }
     if (request.url !== `/${this.name}`) this.#stream.complaints.push(`a request for ${request.url}: a redirect was followed`);
     this.#verify(body, request.headers);
-    const event = JSON.parse(body);
     const arrival = { id: Number(event.id), key: event.payload?.key, subject: event.subject, at: Date.now(), answer: 'refused' };
     this.#stream.arrivals.push(arrival);
     if (this.#random.next() < this.#share) this.#answerWrongly(arrival, request.socket, response);
@@ -102,5 +107,13 @@ class WebhookReader {
       this.#stream.complaints.push(`a signature does not verify (${error.message})`);
     }
     if (headers['webhook-id'] === undefined) this.#stream.complaints.push('no webhook-id');
+  }
+}
+
+function read(body) {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
   }
 }
