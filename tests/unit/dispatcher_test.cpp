@@ -99,7 +99,7 @@ class DispatcherTest : public ::testing::Test {
         dispatcher_->apply(std::make_shared<const RegistryView>(
             RegistrySnapshot{.generation = ++generation_, .types = {}, .streams = std::move(streams)}));
     }
-    void renew(seconds valid = seconds(60)) {
+    void renew(seconds valid = seconds(3600)) {
         dispatcher_->on_lease({deliveries_.renew(kProcess, "here"), clock_.steady_now() + valid});
     }
     std::int64_t saved(std::int64_t id) { return deliveries_.cursor(StreamId{id}).position.value; }
