@@ -7,11 +7,18 @@ import { fileURLToPath } from 'node:url';
 const program = fileURLToPath(new URL('chaos.mjs', import.meta.url));
 const chaos = (...words) => spawnSync(process.execPath, [program, ...words], { encoding: 'utf8', maxBuffer: 64 << 20 });
 
-test('under load, with every kind of fault, every rule holds', () => {
-  const { status, stdout, stderr } = chaos('--seconds', '20', '--seed', '11', '--rate', '150', '--patience', '240');
+test('two nodes under load, with every kind of fault: every rule holds', () => {
+  const { status, stdout, stderr } = chaos('--seconds', '20', '--seed', '11', '--rate', '150', '--patience', '300');
   assert.equal(status, 0, `${stdout}\n${stderr}`);
   assert.match(stdout, /Every rule holds/);
-  for (const kind of ['node-kill', 'postgres-kill', 'rabbit-kill', 'cut-rabbit', 'webhook-hang']) assert.match(stdout, new RegExp(`1 ${kind}`));
+  for (const kind of ['node-kill', 'postgres-kill', 'rabbit-kill', 'cut-rabbit', 'webhook-hang']) assert.match(stdout, new RegExp(`[1-9] ${kind}`));
+});
+
+test('one node with its private PostgreSQL killed under load: every rule holds', () => {
+  const { status, stdout, stderr } = chaos('--postgres', 'private', '--seconds', '5', '--seed', '12', '--rate', '150', '--patience', '300',
+    '--faults', 'postgres-kill,node-kill,webhook-500');
+  assert.equal(status, 0, `${stdout}\n${stderr}`);
+  assert.match(stdout, /Every rule holds/);
 });
 
 test('bad options are named, all at once, with exit code 2', () => {

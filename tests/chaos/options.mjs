@@ -4,7 +4,7 @@ import { faultKinds } from './faults.mjs';
 const table = {
   seed: { default: undefined, whole: [0, 2 ** 32 - 1] },
   seconds: { default: 60, whole: [1, 86_400] },
-  nodes: { default: 1, whole: [1, 3] },
+  nodes: { default: undefined, whole: [1, 3] },
   rate: { default: 250, whole: [1, 20_000] },
   senders: { default: 8, whole: [1, 200] },
   patience: { default: 180, whole: [1, 3600] },
@@ -18,7 +18,7 @@ ledger. Everything (PostgreSQL, RabbitMQ, receivers, 1 to 3 nodes) is started fo
 
   --seconds N       load and faults for at least so long, and until every kind of fault has happened (default 60)
   --seed N          the same seed breaks the same things in the same order (default: a new one, printed)
-  --nodes N         headwater processes over one PostgreSQL, 1 to 3 (default 1)
+  --nodes N         headwater processes over one PostgreSQL, 1 to 3 (default 2)
   --postgres WHICH  own: a PostgreSQL of the run's, behind a proxy (default); private: the one that a single node starts itself
   --faults LIST     only these kinds, separated by commas; a leading - leaves one out; none: load only
   --rate N          events a second, about (default 250)
@@ -89,6 +89,7 @@ function readFaults(value, mistakes) {
 function complete(options) {
   const mistakes = [];
   options.postgres ??= 'own';
+  options.nodes ??= options.postgres === 'private' ? 1 : 2;
   if (options.postgres === 'private' && options.nodes > 1) mistakes.push('--postgres private: serves one node only');
   const fits = (kind) => kind.fits?.(options) ?? true;
   for (const name of options.faults ?? []) {
