@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { eventually } from './support/eventually.mjs';
-import { examplesOf, testExamples } from './support/examples.mjs';
+import { check, examplesIn } from './support/examples.mjs';
 import { startHeadwater } from './support/headwater.mjs';
 import { getJson, postJson, putJson } from './support/http.mjs';
 import { startMail } from './support/mail.mjs';
 
-const examples = examplesOf('docs/email.md');
+const examples = examplesIn('docs/email.md', 'email.test.mjs');
 
 let mail;
 let server;
@@ -23,7 +23,9 @@ after(async () => {
 const mailsTo = async (address) => (await mail.mails()).filter((one) => one.recipients.includes(address));
 
 test('the block has been found', () => assert.ok(examples.length >= 3, `${examples.length} examples`));
-testExamples(examples, () => server.url);
+for (const example of examples) {
+  test(example.command.split('\n')[0], () => check(example, [['http://127.0.0.1:8080', server.url]]));
+}
 
 test('the mail of the examples has come, to each recipient alone', async () => {
   const [first] = await eventually(async () => {
