@@ -6,17 +6,20 @@
 #include "app/connection_bounds.hpp"
 #include "app/health_monitor.hpp"
 #include "app/io_threads.hpp"
+#include "app/monitors.hpp"
 #include "app/node_identity.hpp"
 #include "app/state_events.hpp"
 #include "app/storage.hpp"
 #include "core/acknowledger.hpp"
 #include "core/appender.hpp"
+#include "core/check_in_desk.hpp"
 #include "core/dispatcher.hpp"
 #include "core/feed_waiters.hpp"
 #include "core/lease_keeper.hpp"
 #include "core/live_hub.hpp"
 #include "core/log.hpp"
 #include "core/log_tail.hpp"
+#include "core/monitor_timer.hpp"
 #include "core/registry.hpp"
 #include "core/resume_horizon.hpp"
 #include "core/stream_tester.hpp"
@@ -114,6 +117,7 @@ struct Node::Parts {
     SystemClock clock;
     rest::PrometheusMetrics metrics;
     SinkTypes sinks;
+    const NoticeSinkType& notices;
     WorkPool readers;
     WorkPool stream_pool;
     StreamTester tester;
@@ -123,6 +127,8 @@ struct Node::Parts {
     std::unique_ptr<LogWriter> writer;
     Appender appender;
     Acknowledger acknowledger;
+    CheckInDesk check_ins;
+    rest::MonitorServices monitors;
     Dispatcher dispatcher;
     LeaseKeeper leases;
     RegistryHorizon horizon;
@@ -135,6 +141,7 @@ struct Node::Parts {
     rest::Server server;
     std::unique_ptr<postgres::Listener> listener;
     std::unique_ptr<postgres::RetentionKeeper> keeper;
+    std::unique_ptr<MonitorTimer> monitor_timer;
     rest::OpsServer ops;
 };
 
@@ -144,6 +151,7 @@ Node::Parts::Parts(const ServeOptions& options, const MakeLogWriter& make_log_wr
       storage(options),
       database(storage.database()),
       sinks(make_builtin_sinks(sink_options(options))),
+      notices(add_notice_sink(sinks)),
       readers("reader", options.database_readers, kQueuedReads),
       stream_pool("stream-reader", kStreamThreads, kQueuedStreamWork),
       tester(sinks, stream_pool),
@@ -152,13 +160,14 @@ Node::Parts::Parts(const ServeOptions& options, const MakeLogWriter& make_log_wr
       writer(make_log_writer ? make_log_writer() : database.make_log_writer()),
       appender(*writer, tail, clock, metrics, appender_options(options)),
       acknowledger(database.ack_store()),
+      check_ins(database.make_check_in_writer(), metrics),
+      monitors{database.monitor_store(), check_ins, notices},
       dispatcher(runner_services(), dispatcher_outlets(), {.node = node}),
       leases(database.lease_store(), clock, appender.process(), node, lease_callbacks()),
       horizon(registry, clock),
       hub(database.log_reader(), readers, horizon, clock, metrics),
-      health(appender,
-             {[this] { return database.is_writable_primary(); }, [this] { return database.clock_now(); },
-              [this] { return storage.disk(); }}),
+      health(appender, {[this] { return database.is_writable_primary(); },
+                        [this] { return database.clock_now(); }, [this] { return storage.disk(); }}),
       io(io_threads_of(options)),
       live(io.contexts(), hub, metrics, live_options(options)),
       handover{[this](rest::LiveConnection connection) { hand_over(std::move(connection), true); },
@@ -188,6 +197,7 @@ void Node::Parts::start() {
     tail.start();
     hub.begin_at(tail.position());
     dispatcher.start();
+    register_monitor_types(database.registry_store());
     registry.refresh();
     listener = database.make_listener({.own_process = appender.process(),
                                        .on_log = [this] { tail.wake(); },
@@ -198,6 +208,8 @@ void Node::Parts::start() {
     if (is_alone) database.lease_store().end_all();
     leases.start();
     keeper = database.make_keeper();
+    monitor_timer =
+        std::make_unique<MonitorTimer>(database.make_late_monitors(), metrics, MonitorTimer::Options{});
     server.start();
 }
 
@@ -248,7 +260,8 @@ rest::Services Node::Parts::make_services() {
             .stream_status = [this](StreamId stream) { return dispatcher.status(stream); },
             .attempts = [this](StreamId stream) { return dispatcher.attempts(stream); },
             .readiness = [this] { return rest::Readiness{health.complaints()}; },
-            .registry_changed = [this] { refresh_registry(); }};
+            .registry_changed = [this] { refresh_registry(); },
+            .monitors = &monitors};
 }
 
 RunnerServices Node::Parts::runner_services() {
@@ -300,6 +313,8 @@ void Node::drain_and_stop(std::chrono::seconds timeout) {
     parts.appender.stop();
     parts.acknowledger.stop();
     parts.tester.stop();
+    parts.check_ins.stop();
+    parts.monitor_timer->stop();
     parts.server.stop();
     parts.listener->stop();
     parts.tail.stop();

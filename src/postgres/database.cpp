@@ -10,6 +10,8 @@
 #include "postgres/log_reader.hpp"
 #include "postgres/log_writer.hpp"
 #include "postgres/migrations.hpp"
+#include "postgres/monitor_store.hpp"
+#include "postgres/monitor_writers.hpp"
 #include "postgres/partitions.hpp"
 #include "postgres/registry_store.hpp"
 #include "postgres/retention_keeper.hpp"
@@ -36,6 +38,7 @@ struct Database::Parts {
     SaveNumbers save_numbers;
     PostgresDeliveryStore delivery_store{pool, owners, save_numbers};
     PostgresLeaseStore lease_store{owners, save_numbers};
+    PostgresMonitorStore monitor_store{pool};
 
     Parts(ConnectionSettings for_readers, std::size_t reader_count, ConnectionSettings for_owners,
           std::size_t owner_count)
@@ -97,6 +100,22 @@ DeliveryStore& Database::delivery_store() {
 }
 LeaseStore& Database::lease_store() {
     return parts_->lease_store;
+}
+
+MonitorStore& Database::monitor_store() {
+    return parts_->monitor_store;
+}
+
+std::unique_ptr<CheckInWriter> Database::make_check_in_writer() const {
+    ConnectionSettings settings = settings_for("check-ins");
+    settings.plans = PlanCache::cached;
+    return std::make_unique<PostgresCheckInWriter>(std::move(settings));
+}
+
+std::unique_ptr<LateMonitors> Database::make_late_monitors() const {
+    ConnectionSettings settings = settings_for("monitors");
+    settings.plans = PlanCache::cached;
+    return std::make_unique<PostgresLateMonitors>(std::move(settings));
 }
 
 std::unique_ptr<Listener> Database::make_listener(Listener::Callbacks callbacks) const {

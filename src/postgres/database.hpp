@@ -11,6 +11,7 @@
 #include "core/event_log.hpp"
 #include "core/feed.hpp"
 #include "core/lease_store.hpp"
+#include "core/monitor_store.hpp"
 #include "core/registry_store.hpp"
 #include "postgres/listener.hpp"
 
@@ -50,6 +51,9 @@ class Database {
     [[nodiscard]] RegistryStore& registry_store();
     [[nodiscard]] DeliveryStore& delivery_store();
     [[nodiscard]] LeaseStore& lease_store();
+    [[nodiscard]] MonitorStore& monitor_store();
+    [[nodiscard]] std::unique_ptr<CheckInWriter> make_check_in_writer() const;
+    [[nodiscard]] std::unique_ptr<LateMonitors> make_late_monitors() const;
 
     /// Both start their thread at once and stop it in their destructor.
     [[nodiscard]] std::unique_ptr<Listener> make_listener(Listener::Callbacks callbacks) const;

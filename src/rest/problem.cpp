@@ -101,6 +101,8 @@ ProblemType problem_type(HttpError error) {
             return {"/problems/upgrade-required", "Upgrade required", 426};
         case HttpError::origin_refused:
             return {"/problems/origin-refused", "Origin refused", 403};
+        case HttpError::wrong_key:
+            return {"/problems/wrong-key", "Wrong key", 403};
         case HttpError::internal_error:
             return {"/problems/internal-error", "Internal error", 500};
         case HttpError::not_implemented:

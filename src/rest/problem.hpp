@@ -24,6 +24,7 @@ enum class HttpError {
     headers_too_large,
     upgrade_required,
     origin_refused,
+    wrong_key,
     internal_error,
     not_implemented,
     version_not_supported,

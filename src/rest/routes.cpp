@@ -14,6 +14,12 @@ constexpr std::string_view kType = "/api/events/register/{type}";
 constexpr std::string_view kStream = "/api/streams/{stream}";
 constexpr std::string_view kReplays = "/api/streams/{stream}/replays";
 constexpr std::string_view kReplay = "/api/streams/{stream}/replays/{replay}";
+constexpr std::string_view kMonitors = "/api/monitors";
+constexpr std::string_view kMonitor = "/api/monitors/{monitor}";
+constexpr std::string_view kNotify = "/notify/{monitor}";
+constexpr std::string_view kDevNotify = "/dev/notify/{monitor}";
+constexpr std::string_view kFail = "/notify/{monitor}/fail";
+constexpr std::string_view kPing = "/ping/{secret}";
 
 constexpr std::array kRoutes{
     Route{Method::post, "/api/events/send", "events.send", Scope::send, BodyRule::events, kJson, send_events},
@@ -73,6 +79,30 @@ constexpr std::array kRoutes{
           kJson, remove_dead_event},
     Route{Method::post, "/api/streams/{stream}/dead/{event}/retry", "dead.event.retry", Scope::register_,
           BodyRule::none, kJson, retry_dead_event},
+
+    Route{Method::post, kMonitors, "monitors", Scope::monitors, BodyRule::small, kJson, create_monitor},
+    Route{Method::get, kMonitors, "monitors", Scope::monitors, BodyRule::none, kJson, list_monitors},
+    Route{Method::get, kMonitor, "monitor", Scope::monitors, BodyRule::none, kJson, get_monitor},
+    Route{Method::put, kMonitor, "monitor", Scope::monitors, BodyRule::small, kJson, put_monitor},
+    Route{Method::patch, kMonitor, "monitor", Scope::monitors, BodyRule::small, kJson, patch_monitor},
+    Route{Method::del, kMonitor, "monitor", Scope::monitors, BodyRule::none, kJson, delete_monitor},
+    Route{Method::post, "/api/monitors/{monitor}/pause", "monitor.pause", Scope::monitors, BodyRule::none,
+          kJson, pause_monitor},
+    Route{Method::post, "/api/monitors/{monitor}/resume", "monitor.resume", Scope::monitors, BodyRule::none,
+          kJson, resume_monitor},
+    Route{Method::post, "/api/monitors/{monitor}/rotate-key", "monitor.key", Scope::monitors, BodyRule::none,
+          kJson, rotate_monitor_key},
+    Route{Method::get, "/api/monitors/{monitor}/flips", "monitor.flips", Scope::monitors, BodyRule::none,
+          kJson, list_monitor_flips},
+    // A monitor's own key opens these; GET and HEAD check in as well.
+    Route{Method::get, kNotify, "notify", Scope::none, BodyRule::none, "", check_in},
+    Route{Method::post, kNotify, "notify", Scope::none, BodyRule::none, "", check_in},
+    Route{Method::get, kDevNotify, "notify", Scope::none, BodyRule::none, "", check_in},
+    Route{Method::post, kDevNotify, "notify", Scope::none, BodyRule::none, "", check_in},
+    Route{Method::get, kFail, "notify.fail", Scope::none, BodyRule::none, "", report_failure},
+    Route{Method::post, kFail, "notify.fail", Scope::none, BodyRule::none, "", report_failure},
+    Route{Method::get, kPing, "ping", Scope::none, BodyRule::none, "", check_in_by_secret},
+    Route{Method::post, kPing, "ping", Scope::none, BodyRule::none, "", check_in_by_secret},
 
     Route{Method::get, "/", "home", Scope::none, BodyRule::none, "", get_home},
     Route{Method::get, "/healthz", "health", Scope::none, BodyRule::none, kJson, get_health},

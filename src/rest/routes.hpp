@@ -14,7 +14,7 @@ namespace headwater::rest {
 class RequestContext;
 
 /// What a key must allow to use a route.
-enum class Scope { none, send, read, ack, register_, admin };
+enum class Scope { none, send, read, ack, register_, monitors, admin };
 
 /// One endpoint. A Refusal becomes a problem (rest/problem.hpp); the core exceptions may be thrown.
 using HandlerResult = std::expected<Response, Refusal>;

@@ -10,6 +10,9 @@
 
 namespace headwater {
 class AckStore;
+class CheckInDesk;
+class MonitorStore;
+class NoticeSinkType;
 class Acknowledger;
 class Appender;
 class Clock;
@@ -38,6 +41,13 @@ struct Readiness {
 /// The last attempts of a stream that this node runs, newest first. Any thread, never blocks for long.
 using AttemptLookup = std::function<std::vector<Attempt>(StreamId)>;
 
+/// What the handlers of monitors work with.
+struct MonitorServices {
+    MonitorStore& store;
+    CheckInDesk& desk;
+    const NoticeSinkType& notices;
+};
+
 /// What the handlers work with. The composition root owns all of it and keeps it alive longer than the
 /// Server.
 struct Services {
@@ -62,6 +72,7 @@ struct Services {
     AttemptLookup attempts;                  ///< of the streams that this node runs; may be empty
     std::function<Readiness()> readiness;    ///< any thread, never blocks; empty means ready
     std::function<void()> registry_changed;  ///< after a registration changed here (any thread); may be empty
+    const MonitorServices* monitors = nullptr;  ///< null only where no route of monitors is asked for
 };
 
 }  // namespace headwater::rest

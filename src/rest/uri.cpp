@@ -145,6 +145,9 @@ std::string redact_target(std::string_view target) {
             out.replace(begin, end - begin, "***");
         }
     }
+    constexpr std::string_view kPing = "/ping/";
+    if (out.starts_with(kPing))
+        out.replace(kPing.size(), std::min(out.find('?'), out.size()) - kPing.size(), "***");
     return out;
 }
 

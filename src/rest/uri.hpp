@@ -43,7 +43,7 @@ class Query {
     std::vector<std::pair<std::string, std::string>> parameters_;
 };
 
-/// The target with the values of access_token and token replaced, for logs.
+/// The target with the values of access_token and token, and the secret of /ping/, replaced: for logs.
 [[nodiscard]] std::string redact_target(std::string_view target);
 
 /// RFC 3986's host with an optional port, as in the Host header.

@@ -49,6 +49,22 @@ Awaitable<HandlerResult> acknowledge_events(RequestContext& request);
 Awaitable<HandlerResult> forget_client(RequestContext& request);
 // live.cpp
 Awaitable<HandlerResult> get_event_stream(RequestContext& request);
+// monitors.cpp
+Awaitable<HandlerResult> create_monitor(RequestContext& request);
+Awaitable<HandlerResult> list_monitors(RequestContext& request);
+Awaitable<HandlerResult> get_monitor(RequestContext& request);
+Awaitable<HandlerResult> put_monitor(RequestContext& request);
+Awaitable<HandlerResult> patch_monitor(RequestContext& request);
+Awaitable<HandlerResult> delete_monitor(RequestContext& request);
+// monitor_actions.cpp
+Awaitable<HandlerResult> pause_monitor(RequestContext& request);
+Awaitable<HandlerResult> resume_monitor(RequestContext& request);
+Awaitable<HandlerResult> rotate_monitor_key(RequestContext& request);
+Awaitable<HandlerResult> list_monitor_flips(RequestContext& request);
+// check_ins.cpp
+Awaitable<HandlerResult> check_in(RequestContext& request);
+Awaitable<HandlerResult> report_failure(RequestContext& request);
+Awaitable<HandlerResult> check_in_by_secret(RequestContext& request);
 // health.cpp
 Awaitable<HandlerResult> get_health(RequestContext& request);
 Awaitable<HandlerResult> get_readiness(RequestContext& request);

@@ -116,6 +116,12 @@ struct PrometheusMetrics::Families {
     PairCounters http{
         counters(registry, "headwater_http_requests_total", "Requests answered, by route and status."),
         "route", "status"};
+    Labelled<Counter> check_ins{
+        counters(registry, "headwater_check_ins_total", "Check-ins of monitors, by result."), "result", 10};
+    Histogram& monitor_delay =
+        histograms(registry, "headwater_monitor_delay_seconds",
+                   "Time from the moment a monitor was due to its turning Dead, in seconds.")
+            .Add({}, kSeconds);
     Histogram& http_seconds = histograms(registry, "headwater_http_request_seconds",
                                          "Time from a request's end to its answer, in seconds.")
                                   .Add({}, kSeconds);
@@ -174,6 +180,14 @@ void PrometheusMetrics::http_request(std::string_view route, int status, std::ch
 
 void PrometheusMetrics::clock_ahead(double ahead) {
     families_->clock_ahead.Set(ahead);
+}
+
+void PrometheusMetrics::check_in(std::string_view result) {
+    families_->check_ins.get(result).Increment();
+}
+
+void PrometheusMetrics::monitor_died(double seconds_late) {
+    families_->monitor_delay.Observe(seconds_late);
 }
 
 std::string PrometheusMetrics::to_text() const {

@@ -4,12 +4,13 @@
 #include <string>
 
 #include "core/metrics.hpp"
+#include "core/monitor_metrics.hpp"
 
 namespace headwater::rest {
 
 /// The metrics of /metrics, counted with prometheus-cpp. Thread-safe; a known label costs a shared lock and a
 /// hash. At most kMaxLabels values of `type` and of `stream` are told apart, the rest counts as `other`.
-class PrometheusMetrics final : public Metrics {
+class PrometheusMetrics final : public Metrics, public MonitorMetrics {
   public:
     static constexpr std::size_t kMaxLabels = 1000;
 
@@ -26,6 +27,8 @@ class PrometheusMetrics final : public Metrics {
     void live_messages(std::uint64_t count) override;
     void feed_request() override;
     void http_request(std::string_view route, int status, std::chrono::nanoseconds duration) override;
+    void check_in(std::string_view result) override;
+    void monitor_died(double seconds_late) override;
     void clock_ahead(double seconds) override;
 
     /// Everything in Prometheus' text format, this process's own figures included.
