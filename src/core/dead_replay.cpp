@@ -29,8 +29,7 @@ void DeadReplay::advance(const StreamMoment& moment) {
         row.next_attempt = moment.now;
         row.died_at.reset();
         row.replay = replay_.id;
-        ++under_way_;
-        stream_.add_failing(std::move(row), moment);
+        if (stream_.add_failing(std::move(row), moment)) ++under_way_;
     }
     if (is_reading_ || bounds_.empty() || !waiting_.empty() || moment.steady < not_before_) return;
     is_reading_ = true;

@@ -109,6 +109,7 @@ void Dispatcher::take_leases(std::vector<LeaseNews> leases) {
         if (!was_valid) table_.touch_all();
         for (const ClaimedStream& claim : news.renewal.claimed) take_claim(claim);
         handover_.begin(news.renewal.surplus, table_, now);
+        if (view_) is_first_lease_ = false;
     }
 }
 

@@ -121,6 +121,7 @@ class Dispatcher {
     Cursor tail_;
     Position started_at_;
     bool is_table_changed_ = false;
+    bool is_first_lease_ = true;  // what is claimed now was nobody's when this node began
     std::jthread thread_;
 };
 

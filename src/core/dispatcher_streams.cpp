@@ -1,5 +1,6 @@
 // Which streams a Dispatcher runs: how they come, act and go, and what is saved of them. The messages that
 // lead there: dispatcher.cpp.
+#include <algorithm>
 #include <utility>
 
 #include "core/dispatcher.hpp"
@@ -8,7 +9,10 @@
 namespace headwater {
 
 void Dispatcher::add(const Stream& stream, const ClaimedStream& claim) {
-    table_.add(stream.id, stream, claim, host_, started_at_);
+    // Another may have sent the ephemeral events that are in the log by now: they go out at most once.
+    const bool is_taken_over = claim.epoch > 1 && !is_first_lease_;
+    const Position started_at = is_taken_over ? std::max(started_at_, tail_.position) : started_at_;
+    table_.add(stream.id, stream, claim, host_, started_at);
     table_.touch(stream.id);
     is_table_changed_ = true;
 }

@@ -132,16 +132,17 @@ void RangeReplay::note_attempt(const FlowLane::Item& item, const DeliveryResult&
 }
 
 void RangeReplay::give_rows(const StreamMoment& moment) {
-    if (destination_.health().is_away()) return;
     DeliveryWindow& window = flow_.window();
+    const bool is_away = destination_.health().is_away();  // an outage costs no rows
     while (const FlowLane::Item* lowest = window.lowest()) {
-        if (lowest->state != ItemState::set_aside && lowest->state != ItemState::dead) return;
+        const bool may_wait = lowest->state == ItemState::set_aside && !is_away;
+        if (!may_wait && lowest->state != ItemState::dead) return;
         const FlowLane::Item item = window.take_lowest();
         const bool is_dead = item.state == ItemState::dead;
         FailingEvent row = row_of(item, is_dead ? FailingState::dead : FailingState::retrying, moment);
         row.replay = replay_.id;
         ++replay_.failed;
-        stream_.add_failing(std::move(row), moment);
+        (void)stream_.add_failing(std::move(row), moment);
     }
 }
 

@@ -86,12 +86,17 @@ void StreamRunner::on_found(RunnerGeneration generation, std::optional<std::vect
     }
 }
 
-void StreamRunner::add_failing(FailingEvent row, const StreamMoment& moment) {
-    if (row.state == FailingState::dead) return bury(std::move(row), moment);
+bool StreamRunner::add_failing(FailingEvent row, const StreamMoment& moment) {
+    if (failing_.window().contains(row.id)) return false;
+    if (row.state == FailingState::dead) {
+        bury(std::move(row), moment);
+        return true;
+    }
     if (SubjectQueues* queues = subjects(); queues != nullptr && row.subject) {
         if (queues->enter(*row.subject, row.id)) row.state = FailingState::held;
     }
     failing_.add(std::move(row), moment);
+    return true;
 }
 
 bool StreamRunner::is_full() const {
@@ -114,10 +119,10 @@ SubjectQueues* StreamRunner::subjects() {
 
 /// What is set aside or given up gets a row, and what is held behind a row too, from the lowest event up to
 /// the first that is still on its way: the cursor passes every event that has a row, so that after a crash
-/// none comes out of the log a second time beside its row. While the destination is away nothing gets a row:
-/// an outage costs none, the cursor waits instead.
+/// none comes out of the log a second time beside its row. While the destination is away only what was given
+/// up gets one: an outage costs no rows, the cursor waits instead.
 void StreamRunner::give_rows(const StreamMoment& moment) {
-    if (is_strict() || destination_.health().is_away()) return;
+    if (is_strict()) return;
     DeliveryWindow& window = flow_.window();
     while (window.lowest() != nullptr && may_have_row(*window.lowest())) {
         const Item item = window.take_lowest();
@@ -137,7 +142,9 @@ void StreamRunner::give_rows(const StreamMoment& moment) {
 bool StreamRunner::may_have_row(const Item& item) const {
     using enum DeliveryWindow::ItemState;
     if (item.event->is_ephemeral) return false;
-    if (item.state == set_aside || item.state == dead) return true;
+    if (item.state == dead) return true;
+    if (destination_.health().is_away()) return false;
+    if (item.state == set_aside) return true;
     if (item.state != held) return false;
     const auto current = subjects_.current(*item.event->subject);
     return current && failing_.window().contains(*current);

@@ -57,8 +57,8 @@ class StreamRunner {
     void on_found(RunnerGeneration generation, std::optional<std::vector<EventPtr>> found,
                   const StreamMoment& moment);
     /// An event that failed elsewhere (in a replay) becomes one of the stream's failing events; it is tried
-    /// by the schedule from here on, or given up.
-    void add_failing(FailingEvent row, const StreamMoment& moment);
+    /// by the schedule from here on, or given up. False when it is one already.
+    bool add_failing(FailingEvent row, const StreamMoment& moment);
     /// What became of rows that replays brought, since the last call.
     [[nodiscard]] std::vector<std::pair<ReplayId, ReplayedRow>> take_replayed() {
         return std::exchange(replayed_, {});

@@ -684,6 +684,16 @@ TEST_F(StreamRunnerTest, ARejectedEventIsDeadAtOnce) {
     EXPECT_EQ(progress.cursor.position.value, 1);
 }
 
+TEST_F(StreamRunnerTest, WhatWasRejectedIsDeadAlsoWhenThatOpensTheCircuit) {
+    start(StreamOrder::loose);
+    append(1, 12);
+    for (const std::int64_t id : range(1, 12)) settle(id, Outcome::rejected, "no");
+    ASSERT_EQ(status().state, StreamState::blocked);
+    const StreamProgress progress = save();
+    EXPECT_EQ(progress.failing.size(), 12U);
+    EXPECT_EQ(progress.cursor.position.value, 12);
+}
+
 TEST_F(StreamRunnerTest, AnOutageCostsNoRows) {
     start(StreamOrder::loose);
     append(1, 100);
