@@ -29,7 +29,8 @@ int wait_for(const sigset_t& signals) {
     return received;
 }
 
-/// Each connection is a descriptor; the usual soft limit of 1,024 is there for select(), which nothing here uses.
+/// Each connection is a descriptor; the usual soft limit of 1,024 is there for select(), which nothing here
+/// uses.
 void allow_many_descriptors() {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;

@@ -35,13 +35,15 @@ struct Refusal {
     std::vector<FieldError> errors{};
 };
 
-/// PostgreSQL cannot be reached, or went away in the middle: the outcome of a write is unknown. Retry later. what() is for the log only.
+/// PostgreSQL cannot be reached, or went away in the middle: the outcome of a write is unknown. Retry later.
+/// what() is for the log only.
 class Unavailable : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
-/// The database refused the data itself (SQLSTATE 22 or 23): the same call would fail again. what() is for the log only.
+/// The database refused the data itself (SQLSTATE 22 or 23): the same call would fail again. what() is for
+/// the log only.
 class DataRejected : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;

@@ -18,9 +18,9 @@ struct EventType {
     TypeId id;
     std::string name;
     Retention retention;
-    std::string schema_text;                     ///< the JSON Schema as it was sent; "" when there is none
-    std::shared_ptr<const JsonSchema> schema;    ///< compiled; null when there is none
-    std::int64_t version = 1;                    ///< grows with each change of the registration or its streams (ETag)
+    std::string schema_text;                   ///< the JSON Schema as it was sent; "" when there is none
+    std::shared_ptr<const JsonSchema> schema;  ///< compiled; null when there is none
+    std::int64_t version = 1;  ///< grows with each change of the registration or its streams (ETag)
     Timestamp created_at;
     Timestamp updated_at;
 };

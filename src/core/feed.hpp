@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,9 +23,9 @@ struct FeedQuery {
     std::optional<EventId> after;   ///< only newer ids
     std::optional<EventId> before;  ///< only older ids
     FeedOrder order = FeedOrder::desc;
-    std::size_t limit = 100;        ///< 1 to 1000
-    std::string client;             ///< a feed consumer's name; "" for the plain feed
-    bool include_processed = false; ///< with a client: also what it has processed
+    std::size_t limit = 100;         ///< 1 to 1000
+    std::string client;              ///< a feed consumer's name; "" for the plain feed
+    bool include_processed = false;  ///< with a client: also what it has processed
 };
 
 struct FeedEntry {
@@ -34,11 +34,12 @@ struct FeedEntry {
 };
 
 struct FeedPage {
-    std::vector<FeedEntry> entries;     ///< in the query's order; expired ones left out
-    bool has_more = false;              ///< further entries stand behind the last one, inside the same bounds
+    std::vector<FeedEntry> entries;  ///< in the query's order; expired ones left out
+    bool has_more = false;           ///< further entries stand behind the last one, inside the same bounds
     /// The earliest moment at which one of the entries, or the one behind the last, expires.
     std::optional<Timestamp> first_expiry;
-    std::optional<Timestamp> read_at;  ///< by the clock that events expire by; unset when there are no entries
+    std::optional<Timestamp>
+        read_at;  ///< by the clock that events expire by; unset when there are no entries
 };
 
 /// An event as a mark in time.
@@ -56,8 +57,9 @@ struct FeedNeighbours {
 
 /// Which neighbours are looked for, and how.
 struct FeedOutlook {
-    bool with_newer = true;         ///< `newer` is wanted
-    bool is_begun = false;          ///< nothing more can be stored before the query's `from`: what was found there once stays
+    bool with_newer = true;  ///< `newer` is wanted
+    bool is_begun =
+        false;  ///< nothing more can be stored before the query's `from`: what was found there once stays
 };
 
 /// Reads feeds. Thread-safe, blocking (reader threads only); throws Unavailable.
@@ -71,10 +73,10 @@ class FeedReader {
 /// A change to what a client has processed.
 struct Acknowledgement {
     std::string client;
-    std::vector<EventId> ids;          ///< these, …
-    std::optional<EventId> through;    ///< … or everything up to and including this id …
-    TypeFilter types;                  ///< … of these types
-    bool all_types = true;             ///< with `through`: no `types` were given, so reserved ones count too
+    std::vector<EventId> ids;        ///< these, …
+    std::optional<EventId> through;  ///< … or everything up to and including this id …
+    TypeFilter types;                ///< … of these types
+    bool all_types = true;           ///< with `through`: no `types` were given, so reserved ones count too
 };
 
 /// Stores acknowledgements. Blocking; one writer thread.

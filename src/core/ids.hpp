@@ -17,7 +17,8 @@ struct Id {
     friend constexpr auto operator<=>(const Id&, const Id&) = default;
 };
 
-/// The position of an event in the log: unique, ascending in commit order, never reused. 0 stands before the first event.
+/// The position of an event in the log: unique, ascending in commit order, never reused. 0 stands before the
+/// first event.
 using EventId = Id<struct EventTag>;
 /// An event's id seen as a place to read from. A cursor at position p has seen every event with id <= p.
 using Position = EventId;
@@ -43,5 +44,7 @@ template <class IdType>
 
 template <class Tag>
 struct std::hash<headwater::Id<Tag>> {
-    std::size_t operator()(headwater::Id<Tag> id) const noexcept { return std::hash<std::int64_t>{}(id.value); }
+    std::size_t operator()(headwater::Id<Tag> id) const noexcept {
+        return std::hash<std::int64_t>{}(id.value);
+    }
 };

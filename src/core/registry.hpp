@@ -19,10 +19,13 @@ class RegistryView {
 
     [[nodiscard]] std::int64_t generation() const { return snapshot_.generation; }
     [[nodiscard]] EventTypePtr find_type(std::string_view name) const;  ///< null when it is not registered
-    [[nodiscard]] const std::vector<EventTypePtr>& types() const { return snapshot_.types; }  ///< sorted by name
+    [[nodiscard]] const std::vector<EventTypePtr>& types() const {
+        return snapshot_.types;
+    }  ///< sorted by name
     [[nodiscard]] const std::vector<Stream>& streams() const { return snapshot_.streams; }
-    [[nodiscard]] std::vector<const Stream*> streams_of(std::string_view type) const;  ///< owned by the type, by id
-    [[nodiscard]] const Stream* find_stream(StreamId id) const;                        ///< null when unknown
+    [[nodiscard]] std::vector<const Stream*> streams_of(
+        std::string_view type) const;                            ///< owned by the type, by id
+    [[nodiscard]] const Stream* find_stream(StreamId id) const;  ///< null when unknown
 
   private:
     RegistrySnapshot snapshot_;
@@ -30,9 +33,9 @@ class RegistryView {
 };
 using RegistryViewPtr = std::shared_ptr<const RegistryView>;
 
-/// The node's copy of what is registered. view() is cheap and may be called from any thread; refresh() reads the database and
-/// belongs on a reader thread. Listeners are told of each new view, in order, on the thread that refreshed; add them before
-/// the first refresh.
+/// The node's copy of what is registered. view() is cheap and may be called from any thread; refresh() reads
+/// the database and belongs on a reader thread. Listeners are told of each new view, in order, on the thread
+/// that refreshed; add them before the first refresh.
 class Registry {
   public:
     using Listener = std::function<void(const RegistryViewPtr&)>;

@@ -39,9 +39,8 @@ void RowLedger::on_saved(bool is_saved) {
 }
 
 bool RowLedger::is_saving_deaths() const {
-    return std::ranges::any_of(saving_written_, [](const FailingEvent& row) {
-        return row.state == FailingState::dead;
-    });
+    return std::ranges::any_of(saving_written_,
+                               [](const FailingEvent& row) { return row.state == FailingState::dead; });
 }
 
 void RowLedger::begin_read() {

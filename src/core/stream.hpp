@@ -12,7 +12,8 @@
 
 namespace headwater {
 
-/// How far a stream has come. Both halves move together; reads are bounded by the time so that PostgreSQL prunes partitions.
+/// How far a stream has come. Both halves move together; reads are bounded by the time so that PostgreSQL
+/// prunes partitions.
 struct Cursor {
     Position position;
     Timestamp at;  ///< created_at of the event at `position`, or a time not after the next event's
@@ -20,8 +21,8 @@ struct Cursor {
 };
 
 enum class StreamOrder { loose, subject, strict };
-/// running: delivering or idle at the head; retrying: a failing event waits for its next attempt; paused: by an operator or
-/// by the destination; blocked: the destination is away and the cursor waits.
+/// running: delivering or idle at the head; retrying: a failing event waits for its next attempt; paused: by
+/// an operator or by the destination; blocked: the destination is away and the cursor waits.
 enum class StreamState { running, retrying, paused, blocked };
 
 [[nodiscard]] std::string_view to_string(StreamOrder order);
@@ -38,12 +39,13 @@ struct StreamStart {
 
 /// What a client asks for: a registration's stream, or a stream of its own over many types.
 struct StreamDefinition {
-    std::string name;         ///< unique within its owner; derived from the destination when the client gave none
-    std::string source;       ///< the sink's name: "rabbit", "webhook", …
-    std::string destination;  ///< the sink's own options as canonical JSON, secrets included; the sink made and validated it
+    std::string name;    ///< unique within its owner; derived from the destination when the client gave none
+    std::string source;  ///< the sink's name: "rabbit", "webhook", …
+    std::string destination;  ///< the sink's own options as canonical JSON, secrets included; the sink made
+                              ///< and validated it
     StreamOrder order = StreamOrder::loose;
-    TypeFilter types;         ///< of a stream of its own; unused when it belongs to a registration
-    StreamStart start;        ///< counts only when the stream is new
+    TypeFilter types;   ///< of a stream of its own; unused when it belongs to a registration
+    StreamStart start;  ///< counts only when the stream is new
 };
 
 /// A stored stream.

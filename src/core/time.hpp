@@ -16,8 +16,9 @@ using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 /// "2018-02-01T15:00:00.000Z": the form used in slice addresses (milliseconds).
 [[nodiscard]] std::string format_slice_time(Timestamp time);
 
-/// Reads any RFC 3339 date-time (section 5.6: offset `Z` or ±hh:mm, lower case t and z allowed, fraction of any length, cut
-/// to microseconds; second 60 counts as the next minute's 0). Nothing when it is malformed or not a real date.
+/// Reads any RFC 3339 date-time (section 5.6: offset `Z` or ±hh:mm, lower case t and z allowed, fraction of
+/// any length, cut to microseconds; second 60 counts as the next minute's 0). Nothing when it is malformed or
+/// not a real date.
 [[nodiscard]] std::optional<Timestamp> parse_rfc3339(std::string_view text);
 
 /// Where the domain gets the time from, so that tests can hold it. Implementations are thread-safe.

@@ -36,7 +36,8 @@ class TimeSlice {
 [[nodiscard]] std::string_view to_string(TimeSlice::Unit unit);
 [[nodiscard]] std::optional<TimeSlice::Unit> parse_slice_unit(std::string_view text);
 
-/// Reads a time in a feed address: RFC 3339, or cut short to `2018-02-01T15:04`, `2018-02-01T15`, `2018-02-01`, `2018-02` (UTC).
+/// Reads a time in a feed address: RFC 3339, or cut short to `2018-02-01T15:04`, `2018-02-01T15`,
+/// `2018-02-01`, `2018-02` (UTC).
 [[nodiscard]] std::optional<Timestamp> parse_slice_time(std::string_view text);
 
 }  // namespace headwater

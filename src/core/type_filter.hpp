@@ -13,9 +13,11 @@ namespace headwater {
 /// True for names under the prefixes room:, monitor: and headwater:, which only Headwater itself may send.
 [[nodiscard]] bool is_reserved_type(std::string_view name);
 
-/// A set of type filters as in `types=financial:end-budget,campaign:*`: exact names, `*` for exactly one segment, a trailing
-/// `**` for any rest of one or more segments. No filter at all means every type without a reserved prefix; a reserved type
-/// matches only a filter whose first segment names the prefix. Immutable after parsing, so free to share between threads.
+/// A set of type filters as in `types=financial:end-budget,campaign:*`: exact names, `*` for exactly one
+/// segment, a trailing
+/// `**` for any rest of one or more segments. No filter at all means every type without a reserved prefix; a
+/// reserved type matches only a filter whose first segment names the prefix. Immutable after parsing, so free
+/// to share between threads.
 class TypeFilter {
   public:
     static constexpr std::size_t kMaxFilters = 100;
@@ -23,9 +25,11 @@ class TypeFilter {
     /// Matches everything but reserved prefixes.
     TypeFilter() = default;
 
-    /// Comma-separated text, as in a query; "" is the default filter. The error is one sentence that names the bad filter.
+    /// Comma-separated text, as in a query; "" is the default filter. The error is one sentence that names
+    /// the bad filter.
     [[nodiscard]] static std::expected<TypeFilter, std::string> parse(std::string_view text);
-    [[nodiscard]] static std::expected<TypeFilter, std::string> from_list(const std::vector<std::string>& filters);
+    [[nodiscard]] static std::expected<TypeFilter, std::string> from_list(
+        const std::vector<std::string>& filters);
 
     [[nodiscard]] bool matches(std::string_view type) const;
     [[nodiscard]] bool is_default() const { return filters_.empty(); }

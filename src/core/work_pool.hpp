@@ -11,8 +11,9 @@
 
 namespace headwater {
 
-/// A few named threads that run blocking work (database reads, lookups) so that io threads never wait. The queue is bounded:
-/// submit() refuses when it is full, and the caller answers 503. The destructor finishes what was accepted.
+/// A few named threads that run blocking work (database reads, lookups) so that io threads never wait. The
+/// queue is bounded: submit() refuses when it is full, and the caller answers 503. The destructor finishes
+/// what was accepted.
 class WorkPool {
   public:
     using Work = std::move_only_function<void()>;
@@ -33,7 +34,7 @@ class WorkPool {
     std::size_t max_queued_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<Work> queue_;  // guarded by mutex_
+    std::deque<Work> queue_;    // guarded by mutex_
     bool is_stopping_ = false;  // guarded by mutex_
     std::vector<std::jthread> threads_;
 };

@@ -41,7 +41,9 @@ class FeedAnswer : public ::testing::Test {
         view.neighbours.oldest = {at("2017-01-01T00:00:00Z"), Timestamp::max()};
     }
 
-    [[nodiscard]] Response answer() const { return to_response(slice_document(kBase, FeedForm::json, query, view, now)); }
+    [[nodiscard]] Response answer() const {
+        return to_response(slice_document(kBase, FeedForm::json, query, view, now));
+    }
     [[nodiscard]] std::string caching() const { return *answer().find("Cache-Control"); }
     /// The address behind a relation of the page; "" when there is none.
     [[nodiscard]] std::string link(const std::string& relation) const {

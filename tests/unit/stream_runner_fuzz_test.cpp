@@ -104,8 +104,8 @@ class RandomWorld {
         EXPECT_EQ(runner_->status(moment()).set_aside, 0U);
     }
 
-    /// In order up to repeats: of each event the last arrival counts, and those are in order. Dead events, and
-    /// those that an operator gave up or revived, are out of it.
+    /// In order up to repeats: of each event the last arrival counts, and those are in order. Dead events,
+    /// and those that an operator gave up or revived, are out of it.
     void check_order(std::int64_t subjects) const {
         std::map<std::int64_t, std::size_t> before;
         for (const auto& [id, arrival] : arrivals_) {

@@ -45,10 +45,9 @@ class PayloadReader {
   private:
     static const rapidjson::Value* step(const rapidjson::Value& value, std::string_view name) {
         if (value.IsObject()) {
-            const auto found =
-                std::find_if(value.MemberBegin(), value.MemberEnd(), [&](const auto& member) {
-                    return std::string_view(member.name.GetString(), member.name.GetStringLength()) == name;
-                });
+            const auto found = std::find_if(value.MemberBegin(), value.MemberEnd(), [&](const auto& member) {
+                return std::string_view(member.name.GetString(), member.name.GetStringLength()) == name;
+            });
             return found == value.MemberEnd() ? nullptr : &found->value;
         }
         rapidjson::SizeType index = 0;

@@ -60,7 +60,7 @@ class SmtpTransfer {
     std::size_t read_ = 0;
     Stage stage_ = Stage::session;
     bool is_over_ = false;  // curl takes its leave
-    int reply_ = 0;  // to the last command; 0: none yet
+    int reply_ = 0;         // to the last command; 0: none yet
     std::string replies_;
 };
 
