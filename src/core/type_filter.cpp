@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -48,6 +49,33 @@ bool filter_matches(std::string_view filter, std::string_view type) {
     return filter.data() == nullptr && type.data() == nullptr;
 }
 
+// The "room:" of a filter that names a reserved prefix; "" otherwise.
+std::string_view reserved_prefix_of(std::string_view filter) {
+    return is_reserved_type(filter) ? filter.substr(0, filter.find(':') + 1) : std::string_view();
+}
+
+// The one filter that matches what both match; nothing when that is no type at all.
+std::optional<std::string> meet(std::string_view a, std::string_view b) {
+    if (reserved_prefix_of(a) != reserved_prefix_of(b)) return std::nullopt;
+    std::string result;
+    const auto append = [&result](std::string_view text) {
+        if (!result.empty()) result += ':';
+        result += text;
+    };
+    while (a.data() != nullptr && b.data() != nullptr) {
+        if (a == "**" || b == "**") {
+            append(a == "**" ? b : a);
+            return result;
+        }
+        const auto one = take_segment(a);
+        const auto other = take_segment(b);
+        if (one != "*" && other != "*" && one != other) return std::nullopt;
+        append(one == "*" ? other : one);
+    }
+    if (a.data() != nullptr || b.data() != nullptr) return std::nullopt;
+    return result;
+}
+
 // A client may have sent anything at all: what is shown back is short and printable.
 std::string shown(std::string_view text) {
     std::string result;
@@ -91,14 +119,53 @@ std::expected<TypeFilter, std::string> TypeFilter::from_list(const std::vector<s
     if (bad != filters.end())
         return std::unexpected(fmt::format("\"{}\" is not a type filter.", shown(*bad)));
     TypeFilter result;
-    result.filters_ = filters;
-    std::ranges::sort(result.filters_);
-    const auto repeats = std::ranges::unique(result.filters_);
-    result.filters_.erase(repeats.begin(), repeats.end());
+    result.set(filters);
+    return result;
+}
+
+void TypeFilter::set(std::vector<std::string> filters) {
+    filters_ = std::move(filters);
+    std::ranges::sort(filters_);
+    const auto repeats = std::ranges::unique(filters_);
+    filters_.erase(repeats.begin(), repeats.end());
+}
+
+TypeFilter TypeFilter::none() {
+    TypeFilter result;
+    result.is_none_ = true;
+    return result;
+}
+
+TypeFilter TypeFilter::both(const TypeFilter& a, const TypeFilter& b) {
+    if (a.is_none_ || b.is_none_) return none();
+    if (b.is_default()) return a.is_default() ? a : both(b, a);
+    std::vector<std::string> filters;
+    for (const std::string& filter : b.filters_) {
+        if (a.is_default()) {
+            if (!is_reserved_type(filter)) filters.push_back(filter);
+            continue;
+        }
+        for (const std::string& other : a.filters_) {
+            if (auto common = meet(filter, other)) filters.push_back(std::move(*common));
+        }
+    }
+    if (filters.empty()) return none();
+    TypeFilter result;
+    result.set(std::move(filters));
+    return result;
+}
+
+TypeFilter TypeFilter::either(const TypeFilter& a, const TypeFilter& b) {
+    std::vector<std::string> filters = a.filters_;
+    filters.insert(filters.end(), b.filters_.begin(), b.filters_.end());
+    if (filters.empty()) return none();
+    TypeFilter result;
+    result.set(std::move(filters));
     return result;
 }
 
 bool TypeFilter::matches(std::string_view type) const {
+    if (is_none_) return false;
     const bool is_reserved = is_reserved_type(type);
     if (filters_.empty()) return !is_reserved;
     const auto prefix = is_reserved ? type.substr(0, type.find(':') + 1) : std::string_view();
@@ -108,6 +175,7 @@ bool TypeFilter::matches(std::string_view type) const {
 }
 
 std::string TypeFilter::to_text() const {
+    if (is_none_) return "!";
     return fmt::format("{}", fmt::join(filters_, ","));
 }
 

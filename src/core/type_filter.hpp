@@ -31,14 +31,25 @@ class TypeFilter {
     [[nodiscard]] static std::expected<TypeFilter, std::string> from_list(
         const std::vector<std::string>& filters);
 
+    /// Matches nothing at all.
+    [[nodiscard]] static TypeFilter none();
+    /// Matches exactly what both match. May hold more than kMaxFilters filters.
+    [[nodiscard]] static TypeFilter both(const TypeFilter& a, const TypeFilter& b);
+    /// Matches what one of them matches; neither is the default filter.
+    [[nodiscard]] static TypeFilter either(const TypeFilter& a, const TypeFilter& b);
+
     [[nodiscard]] bool matches(std::string_view type) const;
-    [[nodiscard]] bool is_default() const { return filters_.empty(); }
+    [[nodiscard]] bool is_default() const { return filters_.empty() && !is_none_; }
+    [[nodiscard]] bool is_none() const { return is_none_; }
     /// The filters, sorted and without repeats: equal sets have equal lists (canonical links, cache keys).
     [[nodiscard]] const std::vector<std::string>& filters() const { return filters_; }
-    /// The filters joined by commas; "" for the default.
+    /// The filters joined by commas; "" for the default, "!" for none(): equal filters have equal texts.
     [[nodiscard]] std::string to_text() const;
 
   private:
+    void set(std::vector<std::string> filters);
+
+    bool is_none_ = false;
     std::vector<std::string> filters_;
 };
 

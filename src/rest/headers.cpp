@@ -114,6 +114,13 @@ bool has_token(std::string_view list, std::string_view token) {
     return found;
 }
 
+std::string_view bearer_token(const Headers& headers) {
+    constexpr std::string_view kBearer = "Bearer ";
+    const std::string_view authorization = headers.find("Authorization").value_or("");
+    const bool is_bearer = equals_ignoring_case(authorization.substr(0, kBearer.size()), kBearer);
+    return is_bearer ? trim(authorization.substr(kBearer.size())) : std::string_view();
+}
+
 std::optional<int> quality_of(std::string_view list, std::string_view name) {
     int best = 0;
     std::optional<int> quality;

@@ -45,6 +45,9 @@ class Headers {
 /// True when a comma-separated list names the token (`Connection: keep-alive, Upgrade`).
 [[nodiscard]] bool has_token(std::string_view list, std::string_view token);
 
+/// The token of `Authorization: Bearer` (RFC 6750 section 2.1); "" for none.
+[[nodiscard]] std::string_view bearer_token(const Headers& headers);
+
 /// The quality (0 to 1000) that an Accept or Accept-Encoding list gives to `name`, falling back to `type/*`
 /// and `*` (or
 /// `*/*`); nothing when the list does not speak of it.

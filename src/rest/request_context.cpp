@@ -16,4 +16,12 @@ const std::string& RequestContext::path(std::string_view name) const {
     return *found;
 }
 
+std::string_view RequestContext::credential() const {
+    if (const auto token = bearer_token(headers_); !token.empty()) return token;
+    for (const std::string_view name : {"X-Auth-Token", "x-api-key"}) {
+        if (const auto key = headers_.find(name); key && !key->empty()) return *key;
+    }
+    return query.find("access_token").value_or("");
+}
+
 }  // namespace headwater::rest

@@ -3,7 +3,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "core/access.hpp"
 #include "rest/headers.hpp"
 #include "rest/router.hpp"
 #include "rest/server_options.hpp"
@@ -53,6 +55,12 @@ class RequestContext {
     [[nodiscard]] const std::string& path(std::string_view name) const;
     /// The same for one that not all of the handler's routes have; null when this one does not.
     [[nodiscard]] const std::string* find_path(std::string_view name) const;
+    /// Who asks, and what they may do. On a route that decides for itself it may be nobody.
+    [[nodiscard]] const Caller& caller() const { return caller_; }
+    void set_caller(Caller caller) { caller_ = std::move(caller); }
+    /// The secret that came with the request, whatever it opens: `Authorization: Bearer`, `X-Auth-Token`,
+    /// `x-api-key` or `?access_token=`, in this order; "" for none. Goes into no log and no answer.
+    [[nodiscard]] std::string_view credential() const;
     [[nodiscard]] bool is_head() const { return method == Method::head; }
 
   private:
@@ -60,6 +68,7 @@ class RequestContext {
     Mailbox& mailbox_;
     const Headers& headers_;
     std::string& body_;
+    Caller caller_;
 };
 
 }  // namespace headwater::rest

@@ -23,7 +23,7 @@ constexpr std::string_view kPing = "/ping/{secret}";
 
 constexpr std::array kRoutes{
     Route{Method::post, "/api/events/send", "events.send", Scope::send, BodyRule::events, kJson, send_events},
-    Route{Method::get, "/api/events", "events.entry", Scope::read, BodyRule::none, "", get_entry},
+    Route{Method::get, "/api/events", "events.entry", kLive, BodyRule::none, "", get_entry},
     Route{Method::get, "/api/events/stream", "events.stream", Scope::read, BodyRule::none, kSse,
           get_event_stream},
 
@@ -95,19 +95,19 @@ constexpr std::array kRoutes{
     Route{Method::get, "/api/monitors/{monitor}/flips", "monitor.flips", Scope::monitors, BodyRule::none,
           kJson, list_monitor_flips},
     // A monitor's own key opens these; GET and HEAD check in as well.
-    Route{Method::get, kNotify, "notify", Scope::none, BodyRule::none, "", check_in},
-    Route{Method::post, kNotify, "notify", Scope::none, BodyRule::none, "", check_in},
-    Route{Method::get, kDevNotify, "notify", Scope::none, BodyRule::none, "", check_in},
-    Route{Method::post, kDevNotify, "notify", Scope::none, BodyRule::none, "", check_in},
-    Route{Method::get, kFail, "notify.fail", Scope::none, BodyRule::none, "", report_failure},
-    Route{Method::post, kFail, "notify.fail", Scope::none, BodyRule::none, "", report_failure},
-    Route{Method::get, kPing, "ping", Scope::none, BodyRule::none, "", check_in_by_secret},
-    Route{Method::post, kPing, "ping", Scope::none, BodyRule::none, "", check_in_by_secret},
+    Route{Method::get, kNotify, "notify", kOwnKeys, BodyRule::none, "", check_in},
+    Route{Method::post, kNotify, "notify", kOwnKeys, BodyRule::none, "", check_in},
+    Route{Method::get, kDevNotify, "notify", kOwnKeys, BodyRule::none, "", check_in},
+    Route{Method::post, kDevNotify, "notify", kOwnKeys, BodyRule::none, "", check_in},
+    Route{Method::get, kFail, "notify.fail", kOwnKeys, BodyRule::none, "", report_failure},
+    Route{Method::post, kFail, "notify.fail", kOwnKeys, BodyRule::none, "", report_failure},
+    Route{Method::get, kPing, "ping", kOwnKeys, BodyRule::none, "", check_in_by_secret},
+    Route{Method::post, kPing, "ping", kOwnKeys, BodyRule::none, "", check_in_by_secret},
 
-    Route{Method::get, "/", "home", Scope::none, BodyRule::none, "", get_home},
-    Route{Method::get, "/healthz", "health", Scope::none, BodyRule::none, kJson, get_health},
-    Route{Method::get, "/readyz", "readiness", Scope::none, BodyRule::none, kJson, get_readiness},
-    Route{Method::get, "/openapi.yaml", "openapi", Scope::none, BodyRule::none, "", get_openapi},
+    Route{Method::get, "/", "home", kEverybody, BodyRule::none, "", get_home},
+    Route{Method::get, "/healthz", "health", kEverybody, BodyRule::none, kJson, get_health},
+    Route{Method::get, "/readyz", "readiness", kEverybody, BodyRule::none, kJson, get_readiness},
+    Route{Method::get, "/openapi.yaml", "openapi", kEverybody, BodyRule::none, "", get_openapi},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/access.hpp"
 #include "core/errors.hpp"
 #include "rest/asio.hpp"
 #include "rest/response.hpp"
@@ -13,8 +14,25 @@ namespace headwater::rest {
 
 class RequestContext;
 
-/// What a key must allow to use a route.
-enum class Scope { none, send, read, ack, register_, monitors, admin };
+/// Who may use a route. Every row of the table says it; `unstated` is a mistake that a test finds.
+struct Admission {
+    enum class Kind {
+        unstated,
+        scope,      ///< whoever may `wanted`
+        live,       ///< the same, but a WebSocket may show its key in its first message
+        everybody,  ///< it tells nobody anything that must not be known
+        own,        ///< the handler decides, by RequestContext::caller() and credential()
+    };
+    Kind kind = Kind::unstated;
+    Scope wanted = Scope::admin;
+
+    constexpr Admission() = default;
+    constexpr Admission(Scope scope) : kind(Kind::scope), wanted(scope) {}
+    constexpr Admission(Kind how, Scope scope) : kind(how), wanted(scope) {}
+};
+inline constexpr Admission kLive{Admission::Kind::live, Scope::read};
+inline constexpr Admission kEverybody{Admission::Kind::everybody, Scope::admin};
+inline constexpr Admission kOwnKeys{Admission::Kind::own, Scope::admin};
 
 /// One endpoint. A Refusal becomes a problem (rest/problem.hpp); the core exceptions may be thrown.
 using HandlerResult = std::expected<Response, Refusal>;
@@ -31,7 +49,7 @@ struct Route {
     Method method;
     std::string_view pattern;
     std::string_view name;  ///< for metrics; shared by the routes of one address
-    Scope scope;
+    Admission admission;
     BodyRule body;
     std::string_view
         produces;  ///< the media type of a good answer, for Accept; "" when the handler looks itself

@@ -53,6 +53,8 @@ TEST(Routes, ScopesAndNamesAreGiven) {
         EXPECT_FALSE(route.name.empty()) << route.pattern;
         EXPECT_TRUE(route.pattern.starts_with('/')) << route.pattern;
         EXPECT_NE(route.handler, nullptr) << route.pattern;
+        EXPECT_NE(route.admission.kind, Admission::Kind::unstated)
+            << route.pattern << " says neither which scope opens it nor that none is needed";
     }
 }
 

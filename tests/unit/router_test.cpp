@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::Pair;
 
 constexpr Route make_route(Method method, std::string_view pattern) {
-    return {method, pattern, pattern, Scope::none, BodyRule::none, "", nullptr};
+    return {method, pattern, pattern, kEverybody, BodyRule::none, "", nullptr};
 }
 
 class RouterTest : public ::testing::Test {

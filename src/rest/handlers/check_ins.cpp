@@ -14,10 +14,7 @@ std::string_view key_of(const Headers& headers) {
     for (const std::string_view name : {"x-api-key", "X-Auth-Token"}) {
         if (const auto key = headers.find(name)) return *key;
     }
-    constexpr std::string_view kBearer = "Bearer ";
-    const std::string_view authorization = headers.find("Authorization").value_or("");
-    const bool is_bearer = equals_ignoring_case(authorization.substr(0, kBearer.size()), kBearer);
-    return is_bearer ? trim(authorization.substr(kBearer.size())) : std::string_view();
+    return bearer_token(headers);
 }
 
 HandlerResult answer_of(const RequestContext& request, CheckInOutcome outcome) {
