@@ -1,34 +1,17 @@
 #include "core/intake.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
-#include <memory>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "core/json_text.hpp"
+#include "core/sha256.hpp"
 #include "core/type_filter.hpp"
 
 namespace headwater {
 namespace {
-
-struct ContextDeleter {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-/// One per thread: looking SHA-256 up and allocating a context costs more than a short digest itself.
-EVP_MD_CTX* digest_context() {
-    static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    thread_local const std::unique_ptr<EVP_MD_CTX, ContextDeleter> context(EVP_MD_CTX_new());
-    if (EVP_DigestInit_ex2(context.get(), sha256, nullptr) != 1)
-        throw std::runtime_error("SHA-256 is not available");
-    return context.get();
-}
 
 Refusal unregistered(std::string_view type) {
     return {Refusal::Kind::unregistered_type,
@@ -88,14 +71,7 @@ IdempotencyKey item_key(const SentEvent& sent, std::string_view payload) {
 }  // namespace
 
 Digest digest_of(std::span<const std::string_view> parts) {
-    EVP_MD_CTX* context = digest_context();
-    for (const std::string_view part : parts) {
-        const std::uint64_t size = part.size();
-        EVP_DigestUpdate(context, &size, sizeof size);
-        EVP_DigestUpdate(context, part.data(), part.size());
-    }
-    std::array<unsigned char, EVP_MAX_MD_SIZE> whole{};
-    EVP_DigestFinal_ex(context, whole.data(), nullptr);
+    const Sha256 whole = sha256_of_parts(parts);
     Digest digest;
     std::copy_n(whole.begin(), digest.size(), digest.begin());
     return digest;
