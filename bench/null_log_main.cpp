@@ -3,8 +3,9 @@
 
 #include <memory>
 
-#include "app/options.hpp"
 #include "app/serve.hpp"
+#include "app/serve_options.hpp"
+#include "cli/command_line.hpp"
 #include "core/time.hpp"
 
 namespace {
@@ -33,7 +34,10 @@ class NullLogWriter final : public LogWriter {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const app::CommandLineResult read = app::read_command_line(argc, argv);
-    if (read.should_exit) return read.exit_code;
-    return app::serve(read.line.serve, [] { return std::make_unique<NullLogWriter>(); });
+    app::ServeOptions options;
+    cli::Subcommand root("headwater_null_log", "A server without a log");
+    cli::Subcommand& serve = root.add("serve", "Run the server");
+    app::add_serve_options(serve, options);
+    serve.run([&options] { return app::serve(options, [] { return std::make_unique<NullLogWriter>(); }); });
+    return cli::run_command_line(root, "bench", argc, argv);
 }

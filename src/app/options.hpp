@@ -52,23 +52,7 @@ struct ServeOptions {
     bool insecure_open = false;
 };
 
-/// What the command line asks for.
-struct CommandLine {
-    enum class Command { serve, migrate, openapi, version };
-    Command command = Command::serve;
-    ServeOptions serve;
-};
-
-/// The outcome of reading the command line: a command, or the text to print and the code to exit with (help,
-/// mistakes).
-struct CommandLineResult {
-    bool should_exit = false;
-    int exit_code = 0;
-    CommandLine line;
-};
-
-/// Reads arguments, environment and --config file. Prints help to standard output and every mistake, all at
-/// once, to standard error.
-[[nodiscard]] CommandLineResult read_command_line(int argc, const char* const* argv);
+/// Where data_dir stands when nobody says.
+[[nodiscard]] std::filesystem::path default_data_dir();
 
 }  // namespace headwater::app

@@ -1,5 +1,5 @@
-// The direction of dependencies, as docs/architecture.md draws it: core <- postgres, sinks, rest, ws <- app
-// <- main, and each third-party library in the one folder that owns it.
+// The direction of dependencies, as docs/architecture.md draws it: core <- postgres, sinks, rest, ws,
+// cli <- app <- main, and each third-party library in the one folder that owns it.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -21,8 +21,8 @@ struct Include {
 
 std::vector<std::string_view> includable_from(std::string_view folder) {
     if (folder == "core") return {"core"};
-    if (folder == "main.cpp") return {"core", "app"};
-    if (folder == "app") return {"core", "postgres", "sinks", "rest", "ws", "app"};
+    if (folder == "main.cpp") return {"core", "cli", "app"};
+    if (folder == "app") return {"core", "postgres", "sinks", "rest", "ws", "cli", "app"};
     return {"core", folder};
 }
 
@@ -40,12 +40,13 @@ const std::vector<Library>& owned_libraries() {
         {"postgresql/", {"postgres/"}},
         {"amqp", {"sinks/rabbit/"}},
         {"rabbitmq-c/", {"sinks/rabbit/"}},
-        {"curl/", {"sinks/curl/", "sinks/webhook/", "sinks/email/"}},
+        {"curl/", {"sinks/curl/", "sinks/webhook/", "sinks/email/", "cli/"}},
         {"pistache/", {"rest/ops/"}},
         {"prometheus/", {"rest/ops/"}},
         {"zlib", {"rest/"}},
-        {"CLI/", {"app/", "main.cpp"}},
-        {"rapidjson/", {"core/", "sinks/", "rest/", "postgres/", "ws/"}},
+        {"CLI/", {"cli/", "app/", "main.cpp"}},
+        {"toml++/", {"cli/"}},
+        {"rapidjson/", {"core/", "sinks/", "rest/", "postgres/", "ws/", "cli/"}},
     };
     return libraries;
 }
@@ -75,7 +76,7 @@ std::vector<Include> all_includes() {
 }
 
 bool is_one_of_ours(std::string_view folder) {
-    static constexpr std::string_view kFolders[] = {"core", "postgres", "sinks", "rest", "ws", "app"};
+    static constexpr std::string_view kFolders[] = {"core", "postgres", "sinks", "rest", "ws", "cli", "app"};
     return std::ranges::find(kFolders, folder) != std::end(kFolders);
 }
 

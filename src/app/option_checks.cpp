@@ -1,0 +1,60 @@
+#include "app/option_checks.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "sinks/email/smtp_server.hpp"
+#include "sinks/rabbit/rabbit_url.hpp"
+
+namespace headwater::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_readable(const std::string& option, const std::string& file, std::vector<std::string>& mistakes) {
+    if (file.empty() || access(file.c_str(), R_OK) == 0) return;
+    mistakes.push_back(option + ": " + file + " cannot be read: " + std::strerror(errno));
+}
+
+/// The folder, or the nearest one above it that is there: it will be made inside.
+void check_folder(const std::string& option, const fs::path& folder, std::vector<std::string>& mistakes) {
+    fs::path there = folder;
+    std::error_code ec;
+    while (!fs::exists(there, ec) && there.has_parent_path() && there != there.parent_path()) {
+        there = there.parent_path();
+    }
+    if (!fs::is_directory(there, ec)) {
+        mistakes.push_back(option + ": " + there.string() + " is not a folder");
+    } else if (access(there.c_str(), W_OK | X_OK) != 0) {
+        mistakes.push_back(option + ": " + there.string() + " cannot be written: " + std::strerror(errno));
+    }
+}
+
+}  // namespace
+
+void check_together(const ServeOptions& options, std::vector<std::string>& mistakes) {
+    if (!options.insecure_open && !options.listen.is_loopback()) {
+        mistakes.push_back(
+            "--listen: " + options.listen.host +
+            " can be reached from other machines and the server has no keys: anybody there could read and "
+            "send everything; listen on 127.0.0.1, or say --insecure-open if that is what you want");
+    }
+    if (options.smtp_url.empty()) return;
+    if (const auto server = sinks::SmtpServer::parse(options.smtp_url, options.mail_from); !server) {
+        mistakes.push_back("--smtp-url, --mail-from: " + server.error());
+    }
+}
+
+void check_files(const ServeOptions& options, std::vector<std::string>& mistakes) {
+    if (options.database_url.empty()) check_folder("--data-dir", options.data_dir, mistakes);
+    for (const Broker& broker : options.brokers) {
+        const auto url = sinks::RabbitUrl::parse(broker.url);
+        if (url && broker.url.find("cacertfile=") != std::string::npos) {
+            check_readable("--rabbit, cacertfile", url->ca_file, mistakes);
+        }
+    }
+}
+
+}  // namespace headwater::app
