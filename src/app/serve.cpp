@@ -10,6 +10,7 @@
 #include <iostream>
 #include <thread>
 
+#include "app/service_notice.hpp"
 #include "core/log.hpp"
 
 namespace headwater::app {
@@ -66,11 +67,13 @@ int serve(const ServeOptions& options, const Node::MakeLogWriter& make_log_write
         fmt::print("headwater ready {} ops {}\n", address(options.listen, node.port()),
                    address(options.ops_listen, node.ops_port()));
         std::fflush(stdout);
+        tell_service_manager("READY=1");
         log::info("stop.requested", {{"signal", wait_for(signals)}});
         std::jthread([signals] {
             wait_for(signals);
             _exit(1);
         }).detach();
+        tell_service_manager("STOPPING=1");
         node.drain_and_stop(options.drain_timeout);
     } catch (const std::exception& error) {
         std::cerr << "headwater: " << error.what() << "\n";

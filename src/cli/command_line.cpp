@@ -42,7 +42,7 @@ void add_option(CLI::App& app, const OptionDefinition& definition) {
 
 void add_argument(CLI::App& app, const ArgumentDefinition& definition) {
     CLI::Option& option = add_valued(app, definition.name, definition.sentence, definition.kind);
-    if (definition.kind.is_repeatable) option.expected(0, CLI::detail::expected_max_vector_size);
+    option.allow_extra_args(definition.kind.is_repeatable);
     option.type_name("");
 }
 
@@ -82,14 +82,26 @@ void read_arguments(const CLI::App& app, const Subcommand& command, std::vector<
     }
 }
 
-/// Words that belong to no option and no argument.
-void find_strangers(const CLI::App& app, const OptionTable& table, std::vector<std::string>& mistakes) {
+std::vector<std::string> names_of(const std::vector<std::unique_ptr<Subcommand>>& commands) {
+    std::vector<std::string> names;
+    for (const auto& command : commands) names.push_back(command->name());
+    return names;
+}
+
+/// Words that belong to no option and no argument; the value of an unknown option is not named as well.
+void find_strangers(const CLI::App& app, const Subcommand& command, std::vector<std::string>& mistakes) {
+    bool may_be_value = false;
     for (const std::string& word : app.remaining()) {
         const std::string name = word.substr(0, word.find('='));
-        mistakes.push_back(name.starts_with("-")
-                               ? name + ": there is no such option" +
-                                     suggestion(name.substr(name.find_first_not_of('-')), table.names(), "--")
-                               : "'" + word + "' is more than it takes");
+        if (name.starts_with("-")) {
+            const std::string bare = name.substr(std::min(name.find_first_not_of('-'), name.size()));
+            mistakes.push_back(name + ": there is no such option" +
+                               suggestion(bare, command.options().names(), "--"));
+        } else if (!may_be_value) {
+            mistakes.push_back("'" + word + "' is more than " + command.name() + " takes" +
+                               suggestion(word, names_of(command.children())));
+        }
+        may_be_value = name.starts_with("-") && name == word;
     }
 }
 
@@ -111,7 +123,7 @@ int start(const Subcommand& command) {
 int read_and_start(const CLI::App& app, const Subcommand& command) {
     const Environment environment = Environment::of_process();
     std::vector<std::string> mistakes;
-    find_strangers(app, command.options(), mistakes);
+    find_strangers(app, command, mistakes);
     read_arguments(app, command, mistakes);
     const OptionFindings findings = read_options(command.options(), given_texts(app, command.options()),
                                                  environment, config_file(app, command, environment));

@@ -5,6 +5,7 @@
 #include "app/option_checks.hpp"
 #include "app/serve.hpp"
 #include "app/serve_options.hpp"
+#include "cli/documents/config_file.hpp"
 
 namespace headwater::app {
 namespace {
@@ -12,11 +13,13 @@ namespace {
 struct Serve {
     ServeOptions options;
     bool should_only_check = false;
+    bool should_print = false;
+    std::string config;  ///< an example of a configuration file
 };
 
 int run(const Serve& command) {
-    if (!command.should_only_check) return serve(command.options);
-    std::cout << "ok\n";
+    if (!command.should_only_check && !command.should_print) return serve(command.options);
+    std::cout << (command.should_print ? command.config : "ok\n");
     return cli::kSuccess;
 }
 
@@ -26,6 +29,9 @@ void add_serve(cli::Subcommand& root) {
     const auto command = std::make_shared<Serve>();
     cli::Subcommand& serve = root.add("serve", "Run the server");
     add_serve_options(serve, command->options);
+    command->config = cli::example_config(serve.options());
+    serve.options().add("print-config", cli::flag(command->should_print),
+                        "Print a configuration file with every option and its default, and exit");
     serve.options().add(
         "check-config", cli::flag(command->should_only_check),
         "Check all options and the files that they name, print ok or every mistake, and exit");

@@ -122,7 +122,7 @@ int resume(const MonitorOptions& options) {
 
 /// With the monitor's own key, in --key.
 int report(const MonitorOptions& options, const std::string& rest) {
-    Server server(options.address);
+    Server server(ServerAddress{options.address.url, ""});
     const HttpAnswer answer = server.call("POST", "/notify/" + encode_url(options.monitor) + rest, "",
                                           {"x-api-key: " + options.address.key});
     if (!answer.is_success()) throw std::runtime_error(server.complaint(answer));

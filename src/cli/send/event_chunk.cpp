@@ -1,11 +1,11 @@
 #include "cli/send/event_chunk.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
-#include <array>
+#include <span>
 
 #include "core/json_text.hpp"
+#include "core/sha256.hpp"
 
 namespace headwater::cli {
 namespace {
@@ -38,11 +38,9 @@ EventChunk EventChunk::part(std::size_t begin, std::size_t end) const {
 
 std::string EventChunk::idempotency_key(std::string_view seed) const {
     const std::string text = fmt::format("{}\n{}\n{}", seed, offset, body);
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
     std::string key = "headwater-send-";
-    for (std::size_t i = 0; i < 16; ++i) key += fmt::format("{:02x}", digest[i]);
+    const Sha256 digest = sha256(text);
+    for (const unsigned char byte : std::span(digest).first<16>()) key += fmt::format("{:02x}", byte);
     return key;
 }
 
