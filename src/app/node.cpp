@@ -9,6 +9,7 @@
 #include "app/monitors.hpp"
 #include "app/node_identity.hpp"
 #include "app/state_events.hpp"
+#include "app/stats_sampler.hpp"
 #include "app/storage.hpp"
 #include "core/acknowledger.hpp"
 #include "core/appender.hpp"
@@ -22,6 +23,7 @@
 #include "core/monitor_timer.hpp"
 #include "core/registry.hpp"
 #include "core/resume_horizon.hpp"
+#include "core/stats_history.hpp"
 #include "core/stream_tester.hpp"
 #include "core/work_pool.hpp"
 #include "postgres/listener.hpp"
@@ -116,6 +118,8 @@ struct Node::Parts {
     postgres::Database& database;
     SystemClock clock;
     rest::PrometheusMetrics metrics;
+    StatsHistory stats;
+    StatsSampler sampler;
     SinkTypes sinks;
     const NoticeSinkType& notices;
     WorkPool readers;
@@ -150,6 +154,7 @@ Node::Parts::Parts(const ServeOptions& options, const MakeLogWriter& make_log_wr
       node(label_of(options)),
       storage(options),
       database(storage.database()),
+      sampler([this] { return metrics.figures(); }, clock, stats),
       sinks(make_builtin_sinks(sink_options(options))),
       notices(add_notice_sink(sinks)),
       readers("reader", options.database_readers, kQueuedReads),
@@ -261,7 +266,8 @@ rest::Services Node::Parts::make_services() {
             .attempts = [this](StreamId stream) { return dispatcher.attempts(stream); },
             .readiness = [this] { return rest::Readiness{health.complaints()}; },
             .registry_changed = [this] { refresh_registry(); },
-            .monitors = &monitors};
+            .monitors = &monitors,
+            .stats = &stats};
 }
 
 RunnerServices Node::Parts::runner_services() {

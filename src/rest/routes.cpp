@@ -104,7 +104,9 @@ constexpr std::array kRoutes{
     Route{Method::get, kPing, "ping", kOwnKeys, BodyRule::none, "", check_in_by_secret},
     Route{Method::post, kPing, "ping", kOwnKeys, BodyRule::none, "", check_in_by_secret},
 
+    Route{Method::get, "/api/stats", "stats", Scope::admin, BodyRule::none, kJson, get_stats},
     Route{Method::get, "/", "home", kEverybody, BodyRule::none, "", get_home},
+    Route{Method::get, "/assets/{file}", "assets", kEverybody, BodyRule::none, "", get_asset},
     Route{Method::get, "/healthz", "health", kEverybody, BodyRule::none, kJson, get_health},
     Route{Method::get, "/readyz", "readiness", kEverybody, BodyRule::none, kJson, get_readiness},
     Route{Method::get, "/openapi.yaml", "openapi", kEverybody, BodyRule::none, "", get_openapi},

@@ -24,6 +24,7 @@ class LogTail;
 class Metrics;
 class Registry;
 class RegistryStore;
+class StatsHistory;
 class StreamTester;
 class WorkPool;
 }  // namespace headwater
@@ -73,6 +74,7 @@ struct Services {
     std::function<Readiness()> readiness;    ///< any thread, never blocks; empty means ready
     std::function<void()> registry_changed;  ///< after a registration changed here (any thread); may be empty
     const MonitorServices* monitors = nullptr;  ///< null only where no route of monitors is asked for
+    const StatsHistory* stats = nullptr;        ///< null: there are no figures
 };
 
 }  // namespace headwater::rest

@@ -1,5 +1,5 @@
-// Live events in a real browser: Chromium's own WebSocket and EventSource. Chromium is large: `./dev setup browser` installs it,
-// and without it these tests say loudly that they did not run.
+// Live events in a real browser: Chromium's own WebSocket and EventSource. `./dev test` installs Chromium; without it
+// these tests say loudly that they did not run.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -9,7 +9,7 @@ import { startHeadwater } from './support/headwater.mjs';
 import { postJson, putJson } from './support/http.mjs';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const skip = fs.existsSync(executablePath) ? false : `NOT RUN: there is no ${executablePath}; ./dev setup browser installs it`;
+const skip = fs.existsSync(executablePath) ? false : `NOT RUN: there is no ${executablePath}; ./dev setup test installs it`;
 if (skip) console.error(`live_browser.test.mjs: ${skip}`);
 
 let server;

@@ -73,8 +73,4 @@ Awaitable<HandlerResult> get_entry(RequestContext& request) {
     co_return entry_document(request);
 }
 
-Awaitable<HandlerResult> get_home(RequestContext& request) {
-    co_return entry_document(request);
-}
-
 }  // namespace headwater::rest

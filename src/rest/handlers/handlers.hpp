@@ -7,7 +7,6 @@ namespace headwater::rest {
 
 // entry.cpp
 Awaitable<HandlerResult> get_entry(RequestContext& request);
-Awaitable<HandlerResult> get_home(RequestContext& request);
 // events_send.cpp
 Awaitable<HandlerResult> send_events(RequestContext& request);
 // event_types.cpp
@@ -68,6 +67,11 @@ Awaitable<HandlerResult> check_in_by_secret(RequestContext& request);
 // health.cpp
 Awaitable<HandlerResult> get_health(RequestContext& request);
 Awaitable<HandlerResult> get_readiness(RequestContext& request);
+// stats.cpp
+Awaitable<HandlerResult> get_stats(RequestContext& request);
+// web.cpp
+Awaitable<HandlerResult> get_home(RequestContext& request);
+Awaitable<HandlerResult> get_asset(RequestContext& request);
 // openapi.cpp
 Awaitable<HandlerResult> get_openapi(RequestContext& request);
 

@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "rest/ops/labelled.hpp"
+#include "rest/ops/metric_reading.hpp"
 #include "rest/ops/process_figures.hpp"
 
 namespace headwater::rest {
@@ -188,6 +189,10 @@ void PrometheusMetrics::check_in(std::string_view result) {
 
 void PrometheusMetrics::monitor_died(double seconds_late) {
     families_->monitor_delay.Observe(seconds_late);
+}
+
+MetricFigures PrometheusMetrics::figures() const {
+    return figures_of(families_->registry.Collect());
 }
 
 std::string PrometheusMetrics::to_text() const {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "core/metric_figures.hpp"
 #include "core/metrics.hpp"
 #include "core/monitor_metrics.hpp"
 
@@ -31,6 +32,9 @@ class PrometheusMetrics final : public Metrics, public MonitorMetrics {
     void monitor_died(double seconds_late) override;
     void clock_ahead(double seconds) override;
 
+    /// Where the counters that a dashboard draws stand now. Looks at every label: for one thread every few
+    /// seconds.
+    [[nodiscard]] MetricFigures figures() const;
     /// Everything in Prometheus' text format, this process's own figures included.
     [[nodiscard]] std::string to_text() const;
 

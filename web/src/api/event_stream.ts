@@ -1,0 +1,63 @@
+/// Server-Sent Events over fetch, which can carry a key in a header, unlike EventSource.
+import { address, ApiError } from './client';
+import { askForKey, authorization } from './session';
+import type { Problem } from './types';
+
+export interface SseMessage { event: string; id: string; data: string }
+
+export interface SseListener {
+  onOpen(): void;
+  onMessage(message: SseMessage): void;
+  /// `error` when it was refused or cut off; nothing when the server ended it.
+  onEnd(error?: Error): void;
+}
+
+/// Cuts a text into messages; keeps what is not whole yet.
+export function messageReader(take: (message: SseMessage) => void): (text: string) => void {
+  let rest = '';
+  let message: SseMessage = { event: 'message', id: '', data: '' };
+  let lines: string[] = [];
+  const onLine = (line: string) => {
+    if (line === '') {
+      if (lines.length > 0) take({ ...message, data: lines.join('\n') });
+      message = { event: 'message', id: message.id, data: '' };
+      lines = [];
+      return;
+    }
+    const [, name, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
+    if (name === 'data') lines.push(value);
+    else if (name === 'event') message.event = value;
+    else if (name === 'id') message.id = value;
+  };
+  return (text) => {
+    const parts = (rest + text).split(/\r\n|\n|\r/);
+    rest = parts.pop() ?? '';
+    parts.forEach(onLine);
+  };
+}
+
+async function open(path: string, signal: AbortSignal): Promise<Response> {
+  // While the server is open, any name will do for whose inbox or feed this is.
+  const headers = { Accept: 'text/event-stream', 'X-Auth-Token': 'dashboard', ...authorization() };
+  if ('Authorization' in headers) delete (headers as Record<string, string>)['X-Auth-Token'];
+  return fetch(address(path), { headers, signal });
+}
+
+/// Reads until the server ends it or the signal does.
+export async function readEventStream(path: string, signal: AbortSignal, listener: SseListener): Promise<void> {
+  try {
+    let answer = await open(path, signal);
+    if (answer.status === 401) {
+      await askForKey('');
+      answer = await open(path, signal);
+    }
+    if (!answer.ok || !answer.body) throw new ApiError(answer.status, await answer.json().catch(() => ({})) as Problem);
+    listener.onOpen();
+    const read = messageReader((message) => listener.onMessage(message));
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) read(part.value);
+    listener.onEnd();
+  } catch (error) {
+    if (!signal.aborted) listener.onEnd(error instanceof Error ? error : new Error(String(error)));
+  }
+}

@@ -1,0 +1,100 @@
+import { getAll, get, isMissing } from '../api/client';
+import { useReadiness, type Readiness } from '../api/readiness';
+import { troublesOf, type Trouble } from '../api/standing';
+import type { Monitor, Registration, Stats, Stream } from '../api/types';
+import { count, plural } from '../format';
+import { usePoll, type Loaded } from '../hooks';
+import { Badge } from '../ui/badge';
+import { Icon } from '../ui/icon';
+import { OutlookText } from '../ui/outlook';
+import { Empty, Failure, Page } from '../ui/page';
+import { Ago } from '../ui/time';
+import { Charts, Figures } from './overview_charts';
+
+/// Asked for less often when there is much to ask for.
+const patience = (items: unknown[] | undefined): number => ((items?.length ?? 0) > 100 ? 20_000 : 5_000);
+
+function Row({ trouble }: { trouble: Trouble }) {
+  return (
+    <li class={`trouble ${trouble.tone}`}>
+      <Badge state={trouble.state} />
+      <div class="trouble-what">
+        <a href={trouble.href}>{trouble.name}</a> <span class="quiet">{trouble.kind}</span>
+        <p class="reason">{trouble.reason}</p>
+        <p class="next"><Icon name="clock" /><span><OutlookText outlook={trouble.outlook} /></span></p>
+      </div>
+      <div class="trouble-since">{trouble.since && <><span class="quiet">for </span><Since time={trouble.since} /></>}</div>
+    </li>
+  );
+}
+
+const Since = ({ time }: { time: string }) => <span class="since"><Ago time={time} /></span>;
+
+function sentence(troubles: Trouble[], readiness: Readiness | undefined): [string, string] {
+  if (readiness && !readiness.isReady) return ['bad', 'This server takes no traffic.'];
+  const stuck = troubles.filter((trouble) => trouble.tone === 'bad').length;
+  const others = troubles.length - stuck;
+  if (stuck > 0) return ['bad', `${plural(stuck, 'thing needs', 'things need')} you.`];
+  if (others > 0) return ['warn', `Nothing is stuck; ${plural(others, 'thing is', 'things are')} worth a look.`];
+  return ['good', 'Nothing is stuck.'];
+}
+
+function Verdict({ streams, monitors }: { streams: Loaded<Stream[]>; monitors: Loaded<Monitor[]> }) {
+  const readiness = useReadiness();
+  const isKnown = streams.value !== undefined && readiness !== undefined;
+  const troubles = troublesOf(streams.value ?? [], monitors.value ?? []);
+  const [tone, text] = isKnown || readiness?.isReady === false ? sentence(troubles, readiness) : ['quiet', 'Looking …'];
+  return (
+    <section class={`verdict card ${tone}`} aria-labelledby="verdict">
+      <div class="verdict-head">
+        <Icon name={tone === 'good' ? 'check' : tone === 'quiet' ? 'clock' : 'alert'} />
+        <div>
+          <h2 id="verdict" aria-live="polite">{text}</h2>
+          {isKnown && tone === 'good' && <p class="quiet">{standing(streams.value ?? [], monitors.value ?? [])}</p>}
+        </div>
+      </div>
+      {readiness?.reasons.map((reason) => <p key={reason} class="failure"><Icon name="alert" /><span>{reason}</span></p>)}
+      {streams.error && <Failure error={streams.error} />}
+      {troubles.length > 0 && <ul class="troubles">{troubles.slice(0, 50).map((trouble) => <Row key={trouble.key} trouble={trouble} />)}</ul>}
+      {troubles.length > 50 && <p class="quiet">And {count(troubles.length - 50)} more: see the <a href="#/streams">streams</a> and <a href="#/monitors">monitors</a>.</p>}
+    </section>
+  );
+}
+
+function standing(streams: Stream[], monitors: Monitor[]): string {
+  const parts = [];
+  if (streams.length) parts.push(`${plural(streams.length, 'stream')} ${streams.length === 1 ? 'runs' : 'run'}`);
+  if (monitors.length) parts.push(`${plural(monitors.length, 'monitor')} ${monitors.length === 1 ? 'is' : 'are'} not late`);
+  return parts.length ? `${parts.join(', ')}.` : 'There are no streams and no monitors yet.';
+}
+
+export function OverviewPage() {
+  const stats = usePoll('stats', (signal) => get<Stats>('api/stats', signal), 5_000);
+  const types = usePoll('types', (signal) => get<{ types: Registration[] }>('api/events/register?limit=1', signal));
+  const streams = usePoll('streams', (signal) => getAll<Stream>('api/streams?limit=200', 'streams', signal), patience);
+  const monitors = usePoll('monitors', (signal) => getAll<Monitor>('api/monitors?limit=200', 'monitors', signal).catch(noneIfMissing), patience);
+  return (
+    <Page title="Overview" lead={stats.value && <>Figures of node <code>{stats.value.node}</code>, the last 15 minutes</>}>
+      <Verdict streams={streams} monitors={monitors} />
+      {types.value?.types.length === 0 && <FirstSteps />}
+      {stats.error && <Failure error={stats.error} />}
+      {stats.value && <><Figures stats={stats.value} streams={streams.value ?? []} /><Charts stats={stats.value} /></>}
+    </Page>
+  );
+}
+
+function noneIfMissing(error: unknown): Monitor[] {
+  if (isMissing(error)) return [];
+  throw error;
+}
+
+function FirstSteps() {
+  const here = location.origin;
+  return (
+    <div class="card">
+      <Empty title="No event type is registered yet" command={`curl -X PUT ${here}/api/events/register -H 'Content-Type: application/json' \\\n  -d '{"type":"financial:end-budget","ttl":"24days"}'\ncurl ${here}/api/events/send -H 'Content-Type: application/json' \\\n  -d '{"type":"financial:end-budget","payload":{"campaign_id":123}}'`}>
+        A type says how long its events are kept and where they go. Type this in a terminal, or <a href="#/types/new">register one here</a>.
+      </Empty>
+    </div>
+  );
+}
