@@ -1,4 +1,5 @@
 # Writes STEM.s, which takes the files of FOLDER in as they are, and STEM.cpp, the table of them; both only when something changed.
+cmake_minimum_required(VERSION 3.25)
 # FILE.gz beside FILE is its gzip form. Called by headwater_web().
 set(assembly "    .section .rodata\n")
 set(declarations "")
