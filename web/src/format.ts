@@ -4,7 +4,7 @@ const units: [number, string][] = [[86_400, 'd'], [3600, 'h'], [60, 'min'], [1, 
 
 /// "3 min", "2 h 5 min"; the two largest units.
 export function duration(seconds: number): string {
-  if (seconds < 1) return seconds < 0.001 ? '0 s' : `${Math.max(1, Math.round(seconds * 1000))} ms`;
+  if (seconds < 1) return seconds < 0.001 ? 'under 1 ms' : `${Math.max(1, Math.round(seconds * 1000))} ms`;
   if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`;
   let left = Math.round(seconds);
   const parts: string[] = [];
@@ -26,6 +26,11 @@ export const until = (time: string, now: number): string => {
   return seconds < 1 ? 'now' : `in ${duration(Math.ceil(seconds))}`;
 };
 
+export const elapsed = (time: string, now: number): string => {
+  const seconds = (now - Date.parse(time)) / 1000;
+  return seconds < 1 ? 'a moment' : duration(Math.floor(seconds));
+};
+
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 const day = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
 
@@ -43,5 +48,8 @@ export function short(value: number): string {
   if (value < 1e6) return `${(value / 1e3).toFixed(value < 1e5 ? 1 : 0)}k`;
   return `${(value / 1e6).toFixed(1)}M`;
 }
+
+/// "24 days", as people write "24days".
+export const spaced = (amount: string): string => amount.replace(/^(\d+)([a-z])/, '$1 $2');
 
 export const plural = (number: number, one: string, many = `${one}s`): string => `${count(number)} ${number === 1 ? one : many}`;

@@ -7,6 +7,7 @@ import { usePoll } from '../hooks';
 import { to } from '../router';
 import { Badge } from '../ui/badge';
 import { ActionButton } from '../ui/button';
+import { ErrorText } from '../ui/error_text';
 import { Json } from '../ui/json';
 import { Card, Empty, Fact, Facts, Loading, Page, Table } from '../ui/page';
 import { Ago, Until } from '../ui/time';
@@ -28,8 +29,8 @@ function Row({ delivery, reload }: { delivery: Delivery; reload: () => Promise<v
     <tr>
       <td><Badge state={delivery.state} /></td>
       <td><a href={to(['streams', delivery.id])}>{delivery.name}</a></td>
-      <td>{delivery.attempts !== undefined ? `${delivery.attempts} failed` : '–'}</td>
-      <td class="text">{delivery.last_error}{delivery.last_status ? ` (${delivery.last_status})` : ''}</td>
+      <td data-label="Attempts">{delivery.attempts !== undefined ? `${delivery.attempts} failed` : '–'}</td>
+      <td class="text"><ErrorText text={delivery.last_error} status={delivery.last_status} /></td>
       <td class="text">{whatNext(delivery)}</td>
       <td>{retry && <ActionButton icon="retry" act={async () => { await call('POST', retry); await reload(); return 'It is due now.'; }}>Retry</ActionButton>}</td>
     </tr>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { call, get } from '../api/client';
 import type { Registration, Stream } from '../api/types';
-import { dateTime } from '../format';
+import { dateTime, spaced } from '../format';
 import { usePoll } from '../hooks';
 import { go, to } from '../router';
 import { Badge } from '../ui/badge';
@@ -86,7 +86,7 @@ function Streams({ registration }: { registration: Registration }) {
           <td><Badge state={stream.state} /></td>
           <td><a href={to(['streams', stream.id])}>{stream.name}</a></td>
           <td>{stream.source}</td>
-          <td class="number"><LagText lag={stream.lag} /></td>
+          <td class="number" data-label="Waiting"><LagText lag={stream.lag} /></td>
         </tr>
       ))}
     </Table>
@@ -114,7 +114,7 @@ export function EventTypePage({ type }: { type: string }) {
           <>
             <Card>
               <Facts>
-                <Fact name="Kept for">{found.ttl}</Fact>
+                <Fact name="Kept for">{spaced(found.ttl)}</Fact>
                 <Fact name="Registered">{dateTime(found.created_at)}</Fact>
                 <Fact name="Changed">{dateTime(found.updated_at)}</Fact>
                 <Fact name="Schema">{found.schema ? 'yes' : 'none'}</Fact>

@@ -62,10 +62,10 @@ function Flips({ flips }: { flips: Flip[] }) {
       {flips.map((flip) => (
         <tr key={flip.at}>
           <td>{dateTime(flip.at)}</td>
-          <td><Badge state={flip.from} /></td>
-          <td><Badge state={flip.to} /></td>
+          <td data-label="From"><Badge state={flip.from} /></td>
+          <td data-label="To"><Badge state={flip.to} /></td>
           <td>{reasons[flip.reason] ?? flip.reason}</td>
-          <td>{flip.event ? <a href={to(['events', flip.event])}>{flip.event}</a> : <span class="quiet">no news</span>}</td>
+          <td data-label="Event">{flip.event ? <a href={to(['events', flip.event])}>{flip.event}</a> : <span class="quiet">no news</span>}</td>
         </tr>
       ))}
     </Table>

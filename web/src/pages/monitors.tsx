@@ -1,6 +1,6 @@
 import { getAll } from '../api/client';
 import type { Monitor } from '../api/types';
-import { plural } from '../format';
+import { plural, spaced } from '../format';
 import { usePoll } from '../hooks';
 import { to } from '../router';
 import { Badge } from '../ui/badge';
@@ -8,7 +8,7 @@ import { Icon } from '../ui/icon';
 import { Empty, Loading, Page, Table } from '../ui/page';
 import { Ago, Until } from '../ui/time';
 
-export const every = ({ interval, threshold }: Monitor): string => `every ${interval}${threshold ? `, may miss ${threshold}` : ''}`;
+export const every = ({ interval, threshold }: Monitor): string => `every ${spaced(interval)}${threshold ? `, may miss ${threshold}` : ''}`;
 
 /// What will happen next to a monitor.
 export function Due({ monitor }: { monitor: Monitor }) {
@@ -23,7 +23,7 @@ function Row({ monitor }: { monitor: Monitor }) {
     <tr>
       <td><Badge state={monitor.status} />{monitor.paused && <> <Badge state="paused" /></>}</td>
       <td><a href={to(['monitors', monitor.id])}>{monitor.name}</a><div class="quiet">{every(monitor)}</div></td>
-      <td>{monitor.last_check_in ? <Ago time={monitor.last_check_in} /> : <span class="quiet">never</span>}</td>
+      <td data-label="Last">{monitor.last_check_in ? <Ago time={monitor.last_check_in} /> : <span class="quiet">never</span>}</td>
       <td class="text">{monitor.status !== 'Unknown' && <><Ago time={monitor.status_since} /> · </>}<Due monitor={monitor} /></td>
     </tr>
   );

@@ -1,5 +1,6 @@
 import { getAll, get, isMissing } from '../api/client';
 import { useReadiness, type Readiness } from '../api/readiness';
+import { isBuiltIn } from '../api/built_in';
 import { troublesOf, type Trouble } from '../api/standing';
 import type { Monitor, Registration, Stats, Stream } from '../api/types';
 import { count, plural } from '../format';
@@ -8,7 +9,7 @@ import { Badge } from '../ui/badge';
 import { Icon } from '../ui/icon';
 import { OutlookText } from '../ui/outlook';
 import { Empty, Failure, Page } from '../ui/page';
-import { Ago } from '../ui/time';
+import { For } from '../ui/time';
 import { Charts, Figures } from './overview_charts';
 
 /// Asked for less often when there is much to ask for.
@@ -23,12 +24,10 @@ function Row({ trouble }: { trouble: Trouble }) {
         <p class="reason">{trouble.reason}</p>
         <p class="next"><Icon name="clock" /><span><OutlookText outlook={trouble.outlook} /></span></p>
       </div>
-      <div class="trouble-since">{trouble.since && <><span class="quiet">for </span><Since time={trouble.since} /></>}</div>
+      <div class="trouble-since">{trouble.since && <For time={trouble.since} />}</div>
     </li>
   );
 }
-
-const Since = ({ time }: { time: string }) => <span class="since"><Ago time={time} /></span>;
 
 function sentence(troubles: Trouble[], readiness: Readiness | undefined): [string, string] {
   if (readiness && !readiness.isReady) return ['bad', 'This server takes no traffic.'];
@@ -70,13 +69,13 @@ function standing(streams: Stream[], monitors: Monitor[]): string {
 
 export function OverviewPage() {
   const stats = usePoll('stats', (signal) => get<Stats>('api/stats', signal), 5_000);
-  const types = usePoll('types', (signal) => get<{ types: Registration[] }>('api/events/register?limit=1', signal));
+  const types = usePoll('types', (signal) => get<{ types: Registration[] }>('api/events/register?limit=50', signal));
   const streams = usePoll('streams', (signal) => getAll<Stream>('api/streams?limit=200', 'streams', signal), patience);
   const monitors = usePoll('monitors', (signal) => getAll<Monitor>('api/monitors?limit=200', 'monitors', signal).catch(noneIfMissing), patience);
   return (
     <Page title="Overview" lead={stats.value && <>Figures of node <code>{stats.value.node}</code>, the last 15 minutes</>}>
       <Verdict streams={streams} monitors={monitors} />
-      {types.value?.types.length === 0 && <FirstSteps />}
+      {types.value && !types.value.types.some(({ type }) => !isBuiltIn(type)) && <FirstSteps />}
       {stats.error && <Failure error={stats.error} />}
       {stats.value && <><Figures stats={stats.value} streams={streams.value ?? []} /><Charts stats={stats.value} /></>}
     </Page>

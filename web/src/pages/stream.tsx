@@ -73,7 +73,7 @@ function Standing({ stream }: { stream: Stream }) {
         {stream.expired ? <Fact name="Expired before delivery">{count(stream.expired)}</Fact> : null}
         <Fact name="Cursor"><code>{stream.cursor}</code></Fact>
         {stream.node && <Fact name="Node">{stream.node}</Fact>}
-        <Fact name="Since">{dateTime(stream.created_at)}</Fact>
+        <Fact name="Made">{dateTime(stream.created_at)}</Fact>
       </Facts>
     </section>
   );

@@ -4,6 +4,7 @@ import { duration } from '../format';
 import { usePoll } from '../hooks';
 import { to } from '../router';
 import { Badge } from '../ui/badge';
+import { ErrorText } from '../ui/error_text';
 import { Card, Empty, Loading, Table } from '../ui/page';
 import { Ago } from '../ui/time';
 
@@ -12,11 +13,11 @@ function Row({ attempt }: { attempt: Attempt }) {
     <tr>
       <td><Badge state={attempt.result} /></td>
       <td><a href={to(['events', attempt.event])}>{attempt.event}</a>{attempt.replay && <div class="quiet">replay {attempt.replay}</div>}</td>
-      <td class="number">{attempt.attempt}</td>
+      <td class="number" data-label="No.">{attempt.attempt}</td>
       <td><Ago time={attempt.at} /></td>
-      <td class="number">{duration(attempt.duration_seconds)}</td>
+      <td class="number" data-label="Took">{duration(attempt.duration_seconds)}</td>
       <td class="text">
-        {attempt.status ? `${attempt.status} ` : ''}{attempt.reason}
+        <ErrorText text={attempt.reason} status={attempt.status} />
         {attempt.response && <details><summary>Answer</summary><pre class="response" tabIndex={0}>{attempt.response}</pre></details>}
       </td>
     </tr>

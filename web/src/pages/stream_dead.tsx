@@ -5,6 +5,7 @@ import { count, plural } from '../format';
 import { usePoll } from '../hooks';
 import { to } from '../router';
 import { ActionButton } from '../ui/button';
+import { ErrorText } from '../ui/error_text';
 import { Card, Empty, Loading, Table } from '../ui/page';
 import { Ago } from '../ui/time';
 
@@ -25,7 +26,7 @@ function Row({ event, path, reload }: { event: Shown; path: string; reload: () =
   return (
     <tr>
       <td><a href={to(['events', event.id])}>{event.id}</a><div class="quiet">{event.type}</div></td>
-      <td class="text">{event.last_error}{event.last_status ? ` (${event.last_status})` : ''}<div class="quiet">{plural(event.attempts, 'attempt')}, given up <Ago time={event.died_at} /></div></td>
+      <td class="text"><ErrorText text={event.last_error} status={event.last_status} /><div class="quiet">{plural(event.attempts, 'attempt')}, given up <Ago time={event.died_at} /></div></td>
       <td class="preview-cell"><code>{payloadOf(event).slice(0, 120)}</code></td>
       <td>
         <div class="actions">

@@ -10,7 +10,7 @@ import { TextField } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { OutlookText } from '../ui/outlook';
 import { Empty, Loading, Page, Table } from '../ui/page';
-import { Ago } from '../ui/time';
+import { For } from '../ui/time';
 
 export function LagText({ lag }: { lag?: Lag }) {
   if (!lag || lag.events === 0) return <span class="quiet">none</span>;
@@ -26,12 +26,12 @@ function Row({ stream }: { stream: Stream }) {
         <a href={to(['streams', stream.id])}>{nameOf(stream)}</a>
         <div class="quiet">{stream.source} · {stream.order}{stream.types && ` · ${stream.types.join(', ')}`}</div>
       </td>
-      <td class="number"><LagText lag={stream.lag} /></td>
-      <td class="number">{stream.dead ? <a class="bad-text" href={to(['streams', stream.id], { tab: 'dead' })}>{count(stream.dead)}</a> : <span class="quiet">0</span>}</td>
-      <td class="number">{stream.rates ? `${short(stream.rates.delivered_per_second)}/s` : '–'}</td>
+      <td class="number" data-label="Waiting"><LagText lag={stream.lag} /></td>
+      <td class="number" data-label="Dead">{stream.dead ? <a class="bad-text" href={to(['streams', stream.id], { tab: 'dead' })}>{count(stream.dead)}</a> : <span class="quiet">0</span>}</td>
+      <td class="number" data-label="Rate">{stream.rates ? `${short(stream.rates.delivered_per_second)}/s` : '–'}</td>
       <td class="text">
         {stream.last_error}
-        {stream.state !== 'running' && <div class="quiet"><Ago time={stream.since} />. <OutlookText outlook={outlook} /></div>}
+        {stream.state !== 'running' && <div class="quiet"><For time={stream.since} />. <OutlookText outlook={outlook} /></div>}
       </td>
     </tr>
   );
@@ -53,6 +53,9 @@ function StateFilter({ state, streams }: { state: string; streams: Stream[] }) {
 
 const isOf = (stream: Stream, state: string): boolean =>
   state === 'all' || (state === 'with dead' ? (stream.dead ?? 0) > 0 : stream.state === state);
+
+const urgency = { blocked: 0, retrying: 1, paused: 2, running: 3 };
+const byUrgency = (a: Stream, b: Stream) => urgency[a.state] - urgency[b.state] || nameOf(a).localeCompare(nameOf(b));
 
 export function StreamsPage({ query }: { query: URLSearchParams }) {
   const streams = usePoll('streams', (signal) => getAll<Stream>('api/streams?limit=200', 'streams', signal), (found) => ((found?.length ?? 0) > 100 ? 20_000 : 5_000));
@@ -78,7 +81,7 @@ export function StreamsPage({ query }: { query: URLSearchParams }) {
               </div>
               <div class="card">
                 <Table label="Streams" head={<><th>State</th><th>Stream</th><th class="number">Waiting · oldest</th><th class="number">Dead</th><th class="number">Rate</th><th>Why, since when, what next</th></>}>
-                  {all.filter(matches).map((stream) => <Row key={stream.id} stream={stream} />)}
+                  {all.filter(matches).sort(byUrgency).map((stream) => <Row key={stream.id} stream={stream} />)}
                 </Table>
                 <p class="quiet">{plural(all.filter(matches).length, 'stream')}</p>
               </div>

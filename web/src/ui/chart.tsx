@@ -13,16 +13,18 @@ const colourOf = (name: string) => getComputedStyle(document.documentElement).ge
 function optionsOf({ unit, lines }: Props, width: number, height: number, onPoint: (index: number | null) => void): uPlot.Options {
   const quiet = colourOf('text-quiet');
   const grid = { stroke: colourOf('grid'), width: 1 };
-  const font = `${Math.round(parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.7)}px system-ui, sans-serif`;
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const font = `${Math.round(rem * 0.7)}px system-ui, sans-serif`;
   return {
     width, height,
+    padding: [rem * 0.5, rem * 0.5, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { setScale: false, x: false, y: false } },
-    scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.12 : 1] } },
+    scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] } },
     axes: [
-      { stroke: quiet, font, grid: { show: false }, ticks: { show: false }, space: 70, size: 22, gap: 6,
+      { stroke: quiet, font, grid: { show: false }, ticks: { show: false }, space: rem * 5, size: rem * 1.4, gap: 6,
         values: (_, ticks) => ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })) },
-      { stroke: quiet, font, grid, ticks: { show: false }, space: 34, size: 58, gap: 6, values: (_, ticks) => ticks.map(unit) },
+      { stroke: quiet, font, grid, ticks: { show: false }, space: rem * 2.2, size: rem * 3.6, gap: 6, values: (_, ticks) => ticks.map(unit) },
     ],
     series: [{}, ...lines.map((line): uPlot.Series => {
       const stroke = colourOf(line.colour);

@@ -16,8 +16,10 @@ export function EventRow({ event, side }: { event: ShownEvent; side?: ComponentC
         <button type="button" class="event-open" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           <time dateTime={event.created_at} title={event.created_at}>{clockTime(event.created_at)}</time>
           <span class="event-type">{event.type}</span>
-          {event.subject && <span class="event-subject">{event.subject}</span>}
-          <code class="event-preview">{payload.slice(0, previewed)}</code>
+          <span class="event-content">
+            {event.subject && <span class="event-subject">{event.subject}</span>}
+            <code class="event-preview">{payload.slice(0, previewed)}</code>
+          </span>
         </button>
         <div class="event-side">
           {event.ephemeral ? <span class="quiet">ephemeral</span> : <a href={`#/events/${event.id}`} title="The event and where it went">{event.id}</a>}

@@ -1,4 +1,4 @@
-import { ago, dateTime, until } from '../format';
+import { ago, dateTime, elapsed, until } from '../format';
 import { useNow } from '../hooks';
 
 /// "3 min ago", with the moment itself in the title.
@@ -11,4 +11,10 @@ export function Ago({ time }: { time: string }) {
 export function Until({ time }: { time: string }) {
   const now = useNow();
   return <time dateTime={time} title={`${dateTime(time)} (${time})`}>{until(time, now)}</time>;
+}
+
+/// "for 3 min".
+export function For({ time }: { time: string }) {
+  const now = useNow();
+  return <time dateTime={time} title={`since ${dateTime(time)} (${time})`}>for {elapsed(time, now)}</time>;
 }
