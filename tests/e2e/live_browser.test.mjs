@@ -1,16 +1,10 @@
-// Live events in a real browser: Chromium's own WebSocket and EventSource. `./dev test` installs Chromium; without it
-// these tests say loudly that they did not run.
+// Live events in a real browser: Chromium's own WebSocket and EventSource.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launchBrowser, skip } from './support/browser.mjs';
 import { eventually } from './support/eventually.mjs';
 import { startHeadwater } from './support/headwater.mjs';
 import { postJson, putJson } from './support/http.mjs';
-
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const skip = fs.existsSync(executablePath) ? false : `NOT RUN: there is no ${executablePath}; ./dev setup test installs it`;
-if (skip) console.error(`live_browser.test.mjs: ${skip}`);
 
 let server;
 let browser;
@@ -19,7 +13,7 @@ before(async () => {
   if (skip) return;
   server = await startHeadwater();
   await putJson(`${server.url}/api/events/register`, { type: 'web:a' });
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  browser = await launchBrowser();
   page = await browser.newPage();
   await page.goto(`${server.url}/healthz`);
 });

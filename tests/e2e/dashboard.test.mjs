@@ -1,0 +1,299 @@
+// The dashboard in Chromium against the real server: what an operator sees and does.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { launchBrowser, openPage, skip } from './support/browser.mjs';
+import { eventually } from './support/eventually.mjs';
+import { startHeadwater } from './support/headwater.mjs';
+import { getJson, postJson, putJson, request } from './support/http.mjs';
+import { startReceiver } from './support/receiver.mjs';
+
+let server;
+let browser;
+let receiver;
+let opened;
+let page;
+before(async () => {
+  if (skip) return;
+  [server, browser, receiver] = await Promise.all([startHeadwater(), launchBrowser(), startReceiver()]);
+});
+after(async () => {
+  await browser?.close();
+  await receiver?.stop();
+  await server?.stop();
+});
+beforeEach(async () => {
+  if (skip) return;
+  opened = await openPage(browser, server.url);
+  ({ page } = opened);
+  page.setDefaultTimeout(20_000);
+});
+afterEach(async () => {
+  if (skip) return;
+  await opened.close();
+  assert.deepEqual(opened.complaints, []);
+});
+
+const api = (path) => `${server.url}/api${path}`;
+const send = async (type, payload, more = {}) => (await postJson(api('/events/send'), { type, payload, ...more })).body.id;
+const show = (hash) => page.goto(`${server.url}/${hash}`);
+const heading = (name) => page.getByRole('heading', { level: 1, name }).waitFor();
+const seen = (text) => page.getByText(text).first().waitFor();
+const button = (name) => page.getByRole('button', { name, exact: true });
+const press = (name) => button(name).click();
+
+async function register(type, streams = []) {
+  const answer = await putJson(api('/events/register'), { type, streams });
+  assert.ok(answer.status < 300, answer.text);
+  return answer.body.streams;
+}
+const webhook = (more = {}) => ({ source: 'webhook', uri: receiver.url, ...more });
+
+test('an empty server says that nothing is stuck, and what to type', { skip }, async () => {
+  await show('#/');
+  await page.getByRole('heading', { name: 'Nothing is stuck.' }).waitFor();
+  await seen(/curl -X PUT .*\/api\/events\/register/);
+  assert.equal(await page.title(), 'Overview · Headwater');
+});
+
+test('a type is registered by the form; mistakes stand at their fields, the secret is shown once', { skip }, async () => {
+  await show('#/types/new');
+  await page.getByLabel('Type', { exact: true }).fill('not a type');
+  await press('Add a stream');
+  await page.getByLabel('Address').fill('ftp://example.org/');
+  await press('Register');
+  const type = page.getByLabel('Type', { exact: true });
+  await page.locator('[aria-invalid]').first().waitFor();
+  assert.equal(await type.getAttribute('aria-invalid'), 'true');
+  assert.ok(await type.evaluate((field) => document.activeElement === field), 'the first mistake has the focus');
+  await type.fill('form:made');
+  await press('Register');
+  await page.getByLabel('Address').and(page.locator('[aria-invalid]')).waitFor();
+  await page.getByLabel('Address').fill(receiver.url);
+  await page.getByLabel('Kept for').fill('24days');
+  await press('Register');
+  await seen(/^whsec_/);
+  const { body } = await getJson(api('/events/register/form:made'));
+  assert.deepEqual([body.ttl, body.streams[0].uri], ['24days', receiver.url]);
+  await page.getByRole('link', { name: 'To the type' }).click();
+  await heading('form:made');
+  await page.getByLabel('Payload').fill('{"big": 12345678901234567890}');
+  await press('Send');
+  await seen(/Stored as event/);
+  const feed = await request(api('/events/feed/day/current?types=form:made'));
+  assert.ok(feed.text.includes('"payload":{"big": 12345678901234567890}'), 'it went out as it was typed');
+});
+
+test('live events come, pause and go on; a payload of markup stays text', { skip }, async () => {
+  await register('live:a');
+  await show('#/live?types=live:*');
+  await seen('connected');
+  const nasty = { html: '<img src=x onerror="document.title=\'owned\'"><script>alert(1)</script>' };
+  await send('live:a', nasty, { subject: '<b>bold</b>' });
+  await page.getByRole('button', { name: /live:a/ }).first().click();
+  await seen(/"<img src=x onerror=/);
+  assert.equal(await page.locator('main img, main script, main b:has-text("bold")').count(), 0);
+  assert.notEqual(await page.title(), 'owned');
+  await press('Pause');
+  for (let i = 0; i < 5; i += 1) await send('live:a', i);
+  await seen(/Paused: 5 came meanwhile/);
+  assert.equal(await page.locator('.event').count(), 1);
+  await press('Go on');
+  await eventually(async () => assert.equal(await page.locator('.event').count(), 6));
+});
+
+test('a lost live connection resumes behind the last event, with nothing lost and nothing twice', { skip }, async () => {
+  await register('live:b');
+  await show('#/live?types=live:b');
+  await seen('connected');
+  await send('live:b', 'first');
+  await eventually(async () => assert.equal(await page.locator('.event').count(), 1));
+  const { dataDir, url } = server;
+  await server.stop();
+  server = await startHeadwater({ dataDir, listen: new URL(url).host });
+  await send('live:b', 'second');
+  await seen(/Resumed: nothing is missing/);
+  await eventually(async () => assert.equal(await page.locator('.event').count(), 2));
+  const previews = await page.locator('.event-preview').allTextContents();
+  assert.deepEqual(previews, ['"second"', '"first"']);
+});
+
+test('the feed is walked by the links, with types and as a client that marks what it has processed', { skip }, async () => {
+  await register('feed:a');
+  await register('feed:b');
+  for (let i = 0; i < 12; i += 1) await send('feed:a', i);
+  await send('feed:b', 'other');
+  await show('#/feeds');
+  await page.getByLabel('Types').fill('feed:a');
+  await page.getByLabel('Slice').selectOption('day');
+  await page.getByLabel('A page').selectOption('10');
+  await press('Show');
+  await seen('10 events on this page');
+  await page.getByRole('link', { name: 'More of this slice' }).click();
+  await seen('2 events on this page');
+  assert.match(page.url(), /types%3Dfeed%253Aa|types%3Dfeed%3Aa/, 'the address can be bookmarked');
+  await page.reload();
+  await seen('2 events on this page');
+  await page.getByRole('navigation', { name: 'Slices' }).getByRole('link', { name: 'Current' }).click();
+  await page.getByLabel('Client').fill('billing');
+  await press('Show');
+  await seen('10 events on this page');
+  await press('Mark processed');
+});
+
+test('a refused event is dead, says why, and is delivered when it is retried', { skip }, async () => {
+  receiver.answerWith({ status: 500, body: 'out of order' });
+  const [stream] = await register('dead:a', [webhook({ name: 'shop', retries: ['1s'] })]);
+  const id = await send('dead:a', { order: 7 });
+  await eventually(async () => assert.equal((await getJson(api(`/streams/${stream.id}`))).body.dead, 1));
+  await show('#/');
+  await seen(/need(s)? you\./);
+  await seen('1 event was given up.');
+  await page.getByRole('link', { name: 'dead:a → shop' }).first().click();
+  await heading('dead:a → shop');
+  await seen('The webhook answered HTTP 500.');
+  await page.getByRole('link', { name: id, exact: true }).click();
+  await heading(`Event ${id}`);
+  await seen('2 failed');
+  receiver.answerWith(200);
+  await press('Retry');
+  await seen('It is due now.');
+  await page.getByRole('cell', { name: 'delivered' }).waitFor();
+  await page.getByRole('link', { name: 'shop' }).click();
+  await seen('No dead events');
+  await page.getByRole('link', { name: 'Attempts' }).click();
+  await page.getByText('Answer').first().click();
+  await seen('out of order');
+});
+
+test('a stream is paused and resumed, tested, and its secret rotated after a question', { skip }, async () => {
+  receiver.answerWith(200);
+  const [stream] = await register('work:a', [webhook({ name: 'desk' })]);
+  await show(`#/streams/${stream.id}`);
+  await press('Pause');
+  await seen('Nothing is sent until somebody resumes it; what comes meanwhile waits.');
+  await send('work:a', 1);
+  await show('#/');
+  await seen('Somebody paused it.');
+  await show(`#/streams/${stream.id}`);
+  await press('Resume');
+  await eventually(() => assert.ok(receiver.requests.some(({ body }) => body.includes('"work:a"'))));
+  await press('Test');
+  await seen(/The destination took it/);
+  await press('Rotate secret');
+  await press('No');
+  assert.equal(await page.locator('.secret').count(), 0);
+  await press('Rotate secret');
+  await press('Yes, do it');
+  await page.locator('.secret').getByText(/^whsec_/).waitFor();
+});
+
+test('a replay shows how far it is, and is cancelled', { skip }, async () => {
+  receiver.answerWith(200);
+  const [stream] = await register('replay:a', [webhook({ name: 'again' })]);
+  for (let i = 0; i < 30; i += 1) await send('replay:a', i);
+  await show(`#/streams/${stream.id}?tab=replays`);
+  await press('Start the replay');
+  await page.locator('form .failure, form [aria-invalid]').first().waitFor();
+  await page.getByLabel('From').fill('1');
+  await page.getByLabel('Events a second at most').fill('2');
+  await press('Start the replay');
+  const progress = page.getByRole('progressbar');
+  await progress.waitFor();
+  await eventually(async () => assert.ok(Number(await progress.getAttribute('value')) > 0));
+  await press('Cancel');
+  await seen('cancelled');
+});
+
+test('a monitor is made by the form, checks in by its line, and is Dead when it fails', { skip }, async () => {
+  await show('#/monitors/new');
+  await page.getByLabel('Name').fill('nightly backup');
+  await page.getByLabel('It checks in every').fill('soon');
+  await press('Watch it');
+  await page.getByLabel('It checks in every').and(page.locator('[aria-invalid]')).waitFor();
+  await page.getByLabel('It checks in every').fill('1day');
+  await press('Watch it');
+  const key = await page.locator('.secret pre').textContent();
+  const line = await page.getByText(/^curl -fsS/).textContent();
+  assert.ok(line.includes(key));
+  const id = line.match(/\/notify\/(\d+)/)[1];
+  await request(`${server.url}/notify/${id}`, { headers: { 'x-api-key': key } });
+  await page.getByRole('link', { name: 'To the monitor' }).click();
+  await seen('It checks in.');
+  await request(`${server.url}/notify/${id}/fail`, { method: 'POST', headers: { 'x-api-key': key } });
+  await seen('It is silent.');
+  await seen('it reported a failure');
+  await show('#/');
+  await page.locator('.trouble').filter({ hasText: 'nightly backup' }).getByText('Dead', { exact: true }).waitFor();
+  await show('#/monitors');
+  await page.getByRole('row', { name: /Dead nightly backup/ }).waitFor();
+});
+
+test('everything can be reached by the keyboard, and the page says where one is', { skip }, async () => {
+  await show('#/');
+  await heading('Overview');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the page');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1');
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Streams' }).focus();
+  await page.keyboard.press('Enter');
+  await heading('Streams');
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1', 'a new page is read from its heading on');
+  const outline = await page.getByRole('link', { name: 'New stream' }).evaluate((link) => { link.focus({ focusVisible: true }); return getComputedStyle(link).outlineStyle; });
+  assert.notEqual(outline, 'none');
+  assert.equal(await page.locator('nav a[aria-current="page"]').first().textContent(), 'Streams');
+  const unnamed = await page.evaluate(() => [...document.querySelectorAll('button, a, input, select, textarea')].filter((element) => !(
+    element.textContent.trim() || element.getAttribute('aria-label') || element.labels?.length)).map((element) => element.outerHTML));
+  assert.deepEqual(unnamed, []);
+});
+
+test('light and dark follow the system, and a choice stays', { skip }, async () => {
+  const shade = () => page.evaluate(() => [document.documentElement.dataset.theme, getComputedStyle(document.body).backgroundColor]);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await show('#/');
+  const dark = await shade();
+  assert.equal(dark[0], 'dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await eventually(async () => assert.equal((await shade())[0], 'light'));
+  assert.notEqual((await shade())[1], dark[1]);
+  await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
+  await page.reload();
+  assert.deepEqual(await shade(), dark);
+});
+
+test('no page is wider than a narrow phone', { skip }, async () => {
+  const [{ id: stream }] = (await getJson(api('/streams'))).body.streams;
+  const { monitors: [monitor] } = (await getJson(api('/monitors'))).body;
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const hash of ['#/', '#/live', '#/feeds', '#/streams', `#/streams/${stream}`, `#/streams/${stream}?tab=attempts`, `#/streams/${stream}?tab=replays`, '#/streams/new', '#/types',
+    '#/types/new', '#/types/dead:a', '#/monitors', '#/monitors/new', ...(monitor ? [`#/monitors/${monitor.id}`] : []), '#/rooms', '#/rooms/tasks', '#/inboxes', '#/events/1']) {
+    await show(hash);
+    await page.locator('main h1').waitFor();
+    await page.waitForLoadState('networkidle').catch(() => {});
+    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(tooWide <= 0, `${hash} is ${tooWide} px too wide`);
+  }
+});
+
+test('a key that is asked for is exchanged once and used from then on', { skip }, async () => {
+  // The server's own answers stand in for keys that are on: what the page does with a 401 is what is tested here.
+  const asked = [];
+  await page.route('**/sessions', (route) => route.fulfill({ json: { token: 'short-lived', expires_at: new Date(Date.now() + 60_000).toISOString() } }));
+  await page.route('**/api/**', async (route) => {
+    const given = route.request().headers().authorization;
+    asked.push(given);
+    if (given === 'Bearer short-lived') await route.continue();
+    else await route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{"detail":"A key is needed."}' });
+  });
+  await show('#/');
+  await page.getByRole('dialog', { name: 'A key is needed' }).waitFor();
+  await page.getByLabel('Key', { exact: true }).fill('hw_secret');
+  await press('Use this key');
+  await page.getByRole('heading', { name: /Nothing is stuck|need(s)? you|worth a look/ }).waitFor();
+  assert.equal(await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }).includes('hw_secret')), false);
+  await button('Sign out').waitFor();
+  asked.length = 0;
+  await page.reload();
+  await page.getByRole('heading', { name: /Nothing is stuck|need(s)? you|worth a look/ }).waitFor();
+  assert.ok(asked.length > 0 && asked.every((given) => given === 'Bearer short-lived'), String(asked));
+});
