@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { call, callText, get } from '../api/client';
 import { readPage } from '../api/events';
+import { spaced } from '../format';
 import { usePoll } from '../hooks';
 import { go, to } from '../router';
 import { ActionButton } from '../ui/button';
@@ -8,7 +9,7 @@ import { EventRow } from '../ui/event_row';
 import { TextField } from '../ui/field';
 import { Form } from '../ui/form';
 import { Icon } from '../ui/icon';
-import { Card, Empty, Fact, Facts, Loading, Page } from '../ui/page';
+import { Card, Empty, Fact, Facts, Loading, Page, Table } from '../ui/page';
 
 interface Namespace { namespace?: string; acl_url?: string; history?: string }
 
@@ -60,7 +61,7 @@ function NamespaceCard({ namespace }: { namespace: string }) {
   return (
     <Card title={<>Namespace {namespace}</>} side={found.value && <ActionButton kind="danger" icon="trash" ask={`Remove the namespace ${namespace}? Nobody can subscribe to its rooms then.`} act={remove}>Remove</ActionButton>}>
       <Loading from={found} missing={missing}>
-        {(value) => <Facts><Fact name="Access service">{value.acl_url}</Fact><Fact name="Events are kept for">{value.history}</Fact></Facts>}
+        {(value) => <Facts><Fact name="Access service">{value.acl_url}</Fact><Fact name="Events are kept for">{spaced(value.history ?? '')}</Fact></Facts>}
       </Loading>
       {(found.value || found.error) && <NamespaceForm key={String(Boolean(found.value))} namespace={namespace} known={found.value} reload={found.reload} />}
     </Card>
@@ -103,19 +104,45 @@ function RoomEvents({ namespace, room }: { namespace: string; room: string }) {
   );
 }
 
-export function RoomsPage({ namespace, room }: { namespace?: string; room?: string }) {
+function Teach() {
   return (
-    <Page title={room ? `Room ${namespace}/${room}` : 'Rooms'} lead="What the members of a room are told while it happens">
+    <Empty title="Rooms live in namespaces" command={`curl -X PUT ${location.origin}/api/namespaces/tasks -H 'Content-Type: application/json' \\\n  -d '{"acl_url":"http://127.0.0.1:9000","history":"5minutes"}'\ncurl ${location.origin}/publish/tasks/42 -H 'Content-Type: application/json' \\\n  -d '{"event":"task status changed","data":{"status":"done"}}'`}>
+      A namespace belongs to a service, which says who may enter its rooms. Make one, then publish to any of its rooms.
+    </Empty>
+  );
+}
+
+function Namespaces() {
+  const all = usePoll('namespaces', (signal) => get<{ namespaces: Namespace[] }>('api/namespaces', signal), 10_000);
+  return (
+    <Loading from={all} missing="This server has no rooms.">
+      {({ namespaces }) => (
+        <Card title="Namespaces">
+          {namespaces.length === 0 ? <Teach /> : (
+            <Table label="Namespaces" head={<><th>Namespace</th><th>Access service</th><th>Events are kept for</th></>}>
+              {namespaces.map((one) => (
+                <tr key={one.namespace}>
+                  <td><a href={to(['rooms', one.namespace!])}>{one.namespace}</a></td>
+                  <td class="text">{one.acl_url}</td>
+                  <td data-label="Kept for">{spaced(one.history ?? '')}</td>
+                </tr>
+              ))}
+            </Table>
+          )}
+        </Card>
+      )}
+    </Loading>
+  );
+}
+
+export function RoomsPage({ namespace, room }: { namespace?: string; room?: string }) {
+  const up = room ? { href: to(['rooms', namespace!]), name: namespace! } : namespace ? { href: '#/rooms', name: 'Rooms' } : undefined;
+  return (
+    <Page title={room ? `Room ${room}` : 'Rooms'} up={up} lead="What the members of a room are told while it happens">
       <div class="card"><Chooser key={`${namespace}/${room}`} namespace={namespace} room={room} /></div>
       {namespace && room && <><Card title="Publish"><PublishForm namespace={namespace} room={room} /></Card><RoomEvents namespace={namespace} room={room} /></>}
       {namespace && !room && <NamespaceCard namespace={namespace} />}
-      {!namespace && (
-        <div class="card">
-          <Empty title="Rooms live in namespaces" command={`curl -X PUT ${location.origin}/api/namespaces/tasks -H 'Content-Type: application/json' \\\n  -d '{"acl_url":"http://127.0.0.1:9000","history":"5minutes"}'\ncurl ${location.origin}/publish/tasks/42 -H 'Content-Type: application/json' \\\n  -d '{"event":"task status changed","data":{"status":"done"}}'`}>
-            A namespace belongs to a service, which says who may enter its rooms. Make one, then publish to any of its rooms.
-          </Empty>
-        </div>
-      )}
+      {!namespace && <Namespaces />}
     </Page>
   );
 }
