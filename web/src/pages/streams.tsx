@@ -31,7 +31,7 @@ function Row({ stream }: { stream: Stream }) {
       <td class="number" data-label="Rate">{stream.rates ? `${short(stream.rates.delivered_per_second)}/s` : '–'}</td>
       <td class="text">
         {stream.last_error}
-        {stream.state !== 'running' && <div class="quiet"><For time={stream.since} />. <OutlookText outlook={outlook} /></div>}
+        {stream.state !== 'running' && <div class="quiet sentence"><For time={stream.since} />. <OutlookText outlook={outlook} /></div>}
       </td>
     </tr>
   );
