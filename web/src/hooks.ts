@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, messageOf } from './api/client';
+import { messageOf } from './api/client';
 import { notify } from './ui/notices';
 import { useStore, writable } from './store';
 
@@ -47,8 +47,8 @@ export function usePoll<T>(key: string, load: (signal: AbortSignal) => Promise<T
 
 export interface Action { isBusy: boolean; error?: Error; run(): Promise<void> }
 
-/// Something that a button does: one at a time; says how it ended.
-export function useAction(work: () => Promise<string | void>): Action {
+/// Something that a button does: one at a time; says how it ended. A form shows its mistakes itself.
+export function useAction(work: () => Promise<string | void>, mistakes: 'said' | 'shown' = 'said'): Action {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<Error>();
   const run = async () => {
@@ -59,9 +59,8 @@ export function useAction(work: () => Promise<string | void>): Action {
       const said = await work();
       if (said) notify(said);
     } catch (reason) {
-      const failure = reason instanceof Error ? reason : new Error(String(reason));
-      setError(failure);
-      if (!(failure instanceof ApiError && failure.problem.errors)) notify(messageOf(failure), 'bad');
+      setError(reason instanceof Error ? reason : new Error(String(reason)));
+      if (mistakes === 'said') notify(messageOf(reason), 'bad');
     } finally {
       setBusy(false);
     }

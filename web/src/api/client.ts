@@ -52,10 +52,10 @@ async function send(method: Method, path: string, body: unknown, signal?: AbortS
 
 /// The answer's own text; asks for a key when one is needed. Rejects with an ApiError.
 export async function callText(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<string> {
+  const shown = token();
   let answer = await send(method, path, body, signal);
   if (answer.status === 401) {
-    const refused = authorization().Authorization?.slice('Bearer '.length) ?? '';
-    await askForKey(refused).catch(() => { throw new ApiError(401, { detail: 'A key is needed.' }); });
+    await askForKey(shown).catch(() => { throw new ApiError(401, { detail: 'A key is needed.' }); });
     answer = await send(method, path, body, signal);
   }
   const text = await answer.text();
@@ -93,4 +93,3 @@ export async function getAll<T>(path: string, member: string, signal?: AbortSign
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 export const isMissing = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
-export { token };

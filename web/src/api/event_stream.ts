@@ -1,6 +1,6 @@
 /// Server-Sent Events over fetch, which can carry a key in a header, unlike EventSource.
 import { address, ApiError } from './client';
-import { askForKey, authorization } from './session';
+import { askForKey, authorization, token } from './session';
 import type { Problem } from './types';
 
 export interface SseMessage { event: string; id: string; data: string }
@@ -38,17 +38,18 @@ export function messageReader(take: (message: SseMessage) => void): (text: strin
 
 async function open(path: string, signal: AbortSignal): Promise<Response> {
   // While the server is open, any name will do for whose inbox or feed this is.
-  const headers = { Accept: 'text/event-stream', 'X-Auth-Token': 'dashboard', ...authorization() };
-  if ('Authorization' in headers) delete (headers as Record<string, string>)['X-Auth-Token'];
+  const key = token() ? authorization() : { 'X-Auth-Token': 'dashboard' };
+  const headers = { Accept: 'text/event-stream', ...key };
   return fetch(address(path), { headers, signal });
 }
 
 /// Reads until the server ends it or the signal does.
 export async function readEventStream(path: string, signal: AbortSignal, listener: SseListener): Promise<void> {
   try {
+    const shown = token();
     let answer = await open(path, signal);
     if (answer.status === 401) {
-      await askForKey('');
+      await askForKey(shown);
       answer = await open(path, signal);
     }
     if (!answer.ok || !answer.body) throw new ApiError(answer.status, await answer.json().catch(() => ({})) as Problem);

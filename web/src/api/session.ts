@@ -26,9 +26,9 @@ export function authorization(): Record<string, string> {
   return session ? { Authorization: `Bearer ${session.token}` } : {};
 }
 
-/// Opens the form; resolves once a key was taken, rejects when it is put off.
-export function askForKey(refused?: string): Promise<void> {
-  if (refused !== undefined && session && session.token !== refused) return Promise.resolve(); // a newer one is there already
+/// Opens the form, since this token (or none) was refused; resolves once a key was taken, rejects when it is put off.
+export function askForKey(refused: string | undefined): Promise<void> {
+  if (session && session.token !== refused) return Promise.resolve(); // a newer one is there already
   forget();
   if (!waiting) {
     let resolve = () => {};

@@ -43,7 +43,10 @@ function pathFor({ slice, at, client, types, order, limit, processed }: Choice):
 const slices: [string, string][] = [['minute', 'Minute'], ['hour', 'Hour'], ['day', 'Day'], ['month', 'Month']];
 
 function Chooser({ path }: { path: string }) {
-  const [choice, setChoice] = useState(choiceOf(path));
+  const [choice, setChoice] = useState(() => {
+    const shown = choiceOf(path);
+    return shown.slice === 'range' ? { ...shown, slice: 'hour', at: 'current', client: '' } : shown;
+  });
   const set = (name: keyof Choice) => (value: string) => setChoice({ ...choice, [name]: value });
   const apply = () => go(to(['feeds'], { at: pathFor({ ...choice, types: choice.types.replace(/\s/g, ''), client: choice.client.trim() }) }));
   return (

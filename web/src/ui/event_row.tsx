@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { payloadOf, type ShownEvent } from '../api/events';
 import { clockTime } from '../format';
 import type { ComponentChildren } from 'preact';
@@ -9,7 +9,7 @@ const previewed = 160;
 /// One line of an event; opening it shows the payload as it was sent.
 export function EventRow({ event, side }: { event: ShownEvent; side?: ComponentChildren }) {
   const [isOpen, setOpen] = useState(false);
-  const payload = payloadOf(event);
+  const payload = useMemo(() => payloadOf(event), [event.text]);
   return (
     <li class={`event${isOpen ? ' open' : ''}`}>
       <div class="event-line">

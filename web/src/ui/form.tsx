@@ -9,17 +9,18 @@ interface FormProps {
   act: () => Promise<string | void>;
   /// Gets what is wrong with the member that a JSON pointer names.
   children: (mistakeAt: (pointer: string) => string | undefined) => ComponentChildren;
-  /// Pointers that have a field of their own; what is wrong elsewhere stands above the form.
   cancel?: string;
 }
 
-/// A form for one call to the server, whose mistakes appear at their fields.
+/// A form for one call to the server, whose mistakes appear at their fields; those without a field stand above them all.
 export function Form({ submit, act, children, cancel }: FormProps) {
-  const action = useAction(act);
+  const action = useAction(act, 'shown');
   const form = useRef<HTMLFormElement>(null);
   const problem = action.error instanceof ApiError ? action.error : undefined;
   useEffect(() => {
-    if (action.error) form.current?.querySelector<HTMLElement>('[aria-invalid], .failure')?.focus();
+    if (!action.error) return;
+    const field = form.current?.querySelector<HTMLElement>('[aria-invalid]');
+    (field ?? form.current?.querySelector<HTMLElement>('.failure'))?.focus();
   }, [action.error]);
   const seen = new Set<string>();
   const fields = children((pointer) => {
