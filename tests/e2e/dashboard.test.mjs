@@ -194,7 +194,7 @@ test('a stream is paused and resumed, tested, and its secret rotated after a que
 test('a replay shows how far it is, and is cancelled', { skip }, async () => {
   receiver.answerWith(200);
   const [stream] = await register('replay:a', [webhook({ name: 'again' })]);
-  for (let i = 0; i < 30; i += 1) await send('replay:a', i);
+  for (let i = 0; i < 60; i += 1) await send('replay:a', i);
   await show(`#/streams/${stream.id}?tab=replays`);
   await press('Start the replay');
   await page.locator('form .failure, form [aria-invalid]').first().waitFor();
