@@ -16,6 +16,14 @@ export function duration(seconds: number): string {
   return parts.join(' ');
 }
 
+/// The same in one unit, for axes: "2.5 min".
+export function roughly(seconds: number): string {
+  if (seconds === 0) return '0';
+  if (seconds < 1) return duration(seconds);
+  const [size, unit] = units.find(([least]) => seconds >= least) ?? [1, 's'];
+  return `${Math.round((seconds / size) * 10) / 10} ${unit}`;
+}
+
 export const ago = (time: string, now: number): string => {
   const seconds = (now - Date.parse(time)) / 1000;
   return seconds < 1 ? 'just now' : `${duration(Math.floor(seconds))} ago`;

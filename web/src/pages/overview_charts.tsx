@@ -1,22 +1,23 @@
 import { useMemo } from 'preact/hooks';
+import { isBuiltIn } from '../api/built_in';
 import type { Stats, Stream } from '../api/types';
-import { count, duration, short } from '../format';
+import { count, duration, roughly, short } from '../format';
 import { Chart, type Line } from '../ui/chart';
 
 const colours = ['chart-1', 'chart-2', 'chart-3', 'chart-4', 'chart-5', 'chart-6', 'chart-7', 'chart-8'];
-const resultColours: Record<string, string> = { delivered: 'chart-good', failed: 'chart-bad', unavailable: 'chart-warn', rejected: 'chart-6', stop: 'chart-7' };
+const resultColours: Record<string, string> = { delivered: 'chart-good', failed: 'chart-bad', unavailable: 'chart-warn', rejected: 'chart-4', stop: 'chart-7', dead: 'chart-6' };
 
 const perSecond = (value: number) => `${short(value)}/s`;
 const seconds = (value: number) => (value === 0 ? '0' : duration(value));
 
 function intake(stats: Stats): Line[] {
   const total: Line = { name: 'all types', values: stats.accepted, colour: 'chart-1', fill: true };
-  const drawn = stats.types.filter((type) => type.accepted?.some((rate) => rate > 0)).slice(0, 4);
+  const drawn = stats.types.filter((type) => !isBuiltIn(type.type) && type.accepted?.some((rate) => rate > 0)).slice(0, 4);
   if (drawn.length < 2) return [total];
   return [total, ...drawn.map((type, i) => ({ name: type.type, values: type.accepted!, colour: colours[i + 1]! }))];
 }
 
-const results = ['delivered', 'failed', 'unavailable', 'rejected', 'stop'];
+const results = ['delivered', 'failed', 'unavailable', 'rejected', 'stop', 'dead'];
 
 function deliveries(stats: Stats): Line[] {
   const others = Object.keys(stats.deliveries).filter((result) => !results.includes(result));
@@ -40,10 +41,10 @@ export function Charts({ stats }: { stats: Stats }) {
   return (
     <div class="charts">
       <Chart title="Intake" unit={perSecond} times={times} lines={lines.intake} empty={empty} />
-      <Chart title="Time of an append" unit={seconds} times={times} lines={lines.append} empty={empty} />
+      <Chart title="Time of an append" unit={seconds} tick={roughly} times={times} lines={lines.append} empty={empty} />
       <Chart title="Attempts to deliver" unit={perSecond} times={times} lines={lines.deliveries} empty={empty} />
       <Chart title="Events that streams still wait to deliver" unit={(value) => short(Math.round(value))} times={times} lines={lines.lag} empty={empty} />
-      <Chart title="Age of the oldest of them" unit={seconds} times={times} lines={lines.oldest} empty={empty} />
+      <Chart title="Age of the oldest of them" unit={seconds} tick={roughly} times={times} lines={lines.oldest} empty={empty} />
       <Chart title="Messages to live subscribers" unit={perSecond} times={times} lines={lines.live} empty={empty} />
     </div>
   );

@@ -6,11 +6,19 @@ import { theme } from '../theme';
 
 export interface Line { name: string; values: (number | null)[]; colour: string; fill?: boolean }
 
-interface Props { title: string; unit: (value: number) => string; times: number[]; lines: Line[]; empty?: string }
+interface Props {
+  title: string;
+  unit: (value: number) => string;
+  /// How the axis says it, where there is less room.
+  tick?: (value: number) => string;
+  times: number[];
+  lines: Line[];
+  empty?: string;
+}
 
 const colourOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-function optionsOf({ unit, lines }: Props, width: number, height: number, onPoint: (index: number | null) => void): uPlot.Options {
+function optionsOf({ unit, tick = unit, lines }: Props, width: number, height: number, onPoint: (index: number | null) => void): uPlot.Options {
   const quiet = colourOf('text-quiet');
   const grid = { stroke: colourOf('grid'), width: 1 };
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -24,7 +32,7 @@ function optionsOf({ unit, lines }: Props, width: number, height: number, onPoin
     axes: [
       { stroke: quiet, font, grid: { show: false }, ticks: { show: false }, space: rem * 5, size: rem * 1.4, gap: 6,
         values: (_, ticks) => ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })) },
-      { stroke: quiet, font, grid, ticks: { show: false }, space: rem * 2.2, size: rem * 3.6, gap: 6, values: (_, ticks) => ticks.map(unit) },
+      { stroke: quiet, font, grid, ticks: { show: false }, space: rem * 2.2, size: rem * 3.6, gap: 6, values: (_, ticks) => ticks.map(tick) },
     ],
     series: [{}, ...lines.map((line): uPlot.Series => {
       const stroke = colourOf(line.colour);
