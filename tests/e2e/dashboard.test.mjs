@@ -290,7 +290,13 @@ test('a key that is asked for is exchanged once and used from then on', { skip }
     else await route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{"detail":"A key is needed."}' });
   });
   await show('#/');
-  await page.getByRole('dialog', { name: 'A key is needed' }).waitFor();
+  const dialog = page.getByRole('dialog', { name: 'A key is needed' });
+  await dialog.waitFor();
+  await press('Not now');
+  const asking = asked.length;
+  await eventually(() => assert.ok(asked.length > asking + 3, 'it goes on asking'));
+  assert.equal(await dialog.isVisible(), false, 'a form that was put off stays away');
+  await press('Use a key');
   await page.getByLabel('Key', { exact: true }).fill('hw_secret');
   await press('Use this key');
   await page.getByRole('heading', { name: /Nothing is stuck|need(s)? you|worth a look/ }).waitFor();

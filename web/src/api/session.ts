@@ -17,8 +17,9 @@ function stored(): Session | undefined {
 let session = stored();
 let waiting: { promise: Promise<void>; resolve: () => void; reject: (reason: Error) => void } | undefined;
 
-/// Whether the form that asks for the key is open, and whether there is a token.
-export const keyForm = writable({ isOpen: false, isSignedIn: session !== undefined });
+/// Whether the form that asks for the key is open, whether there is a token, and whether somebody has put the form off.
+export const keyForm = writable({ isOpen: false, isSignedIn: session !== undefined, isPutOff: false });
+const noKey = () => new Error('A key is needed.');
 
 export const token = (): string | undefined => session?.token;
 
@@ -26,17 +27,22 @@ export function authorization(): Record<string, string> {
   return session ? { Authorization: `Bearer ${session.token}` } : {};
 }
 
-/// Opens the form, since this token (or none) was refused; resolves once a key was taken, rejects when it is put off.
+/// Opens the form, since this token (or none) was refused; resolves once a key was taken, rejects when it is put off. Once it was
+/// put off it does not come back by itself.
 export function askForKey(refused: string | undefined): Promise<void> {
   if (session && session.token !== refused) return Promise.resolve(); // a newer one is there already
-  forget();
+  if (session) forget();
+  return keyForm.get().isPutOff ? Promise.reject(noKey()) : openKeyForm();
+}
+
+export function openKeyForm(): Promise<void> {
   if (!waiting) {
     let resolve = () => {};
     let reject: (reason: Error) => void = () => {};
     const promise = new Promise<void>((yes, no) => { resolve = yes; reject = no; });
     promise.catch(() => {});
     waiting = { promise, resolve, reject };
-    keyForm.set({ isOpen: true, isSignedIn: false });
+    keyForm.set({ isOpen: true, isSignedIn: false, isPutOff: false });
   }
   return waiting.promise;
 }
@@ -51,16 +57,16 @@ export async function signIn(key: string): Promise<string | undefined> {
   if (!answer.ok || !body.token) return body.error ?? `The server answered ${answer.status}.`;
   session = { token: body.token, expires_at: body.expires_at };
   sessionStorage.setItem(storedAs, JSON.stringify(session));
-  keyForm.set({ isOpen: false, isSignedIn: true });
+  keyForm.set({ isOpen: false, isSignedIn: true, isPutOff: false });
   waiting?.resolve();
   waiting = undefined;
   return undefined;
 }
 
 export function putOff(): void {
-  waiting?.reject(new Error('A key is needed.'));
+  waiting?.reject(noKey());
   waiting = undefined;
-  keyForm.set({ isOpen: false, isSignedIn: false });
+  keyForm.set({ isOpen: false, isSignedIn: false, isPutOff: true });
 }
 
 export function forget(): void {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { forget, keyForm } from '../api/session';
+import { forget, keyForm, openKeyForm } from '../api/session';
 import { useReadiness } from '../api/readiness';
 import { useRoute } from '../router';
 import { useStore } from '../store';
@@ -47,7 +47,7 @@ function Health() {
 export function Navigation() {
   const { segments: [here = ''], text } = useRoute();
   const [isOpen, setOpen] = useState(false);
-  const { isSignedIn } = useStore(keyForm);
+  const { isSignedIn, isPutOff } = useStore(keyForm);
   useEffect(() => setOpen(false), [text]);
   return (
     <header class={`bar${isOpen ? ' open' : ''}`}>
@@ -63,6 +63,7 @@ export function Navigation() {
       <div class="bar-foot">
         <Health />
         {isSignedIn && <button type="button" class="plain" onClick={forget} title="Forget the key of this tab"><Icon name="key" />Sign out</button>}
+        {isPutOff && <button type="button" onClick={() => void openKeyForm().then(() => location.reload(), () => {})}><Icon name="key" />Use a key</button>}
         <ThemeSwitch />
       </div>
     </header>
