@@ -23,12 +23,6 @@ void add_parameter(std::string& address, std::string_view name, std::string_view
         fmt::format("{}{}={}", address.find('?') == std::string::npos ? '?' : '&', name, encode_url(value));
 }
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
-    return text;
-}
-
 }  // namespace
 
 std::string FeedWalker::first_address() const {
@@ -53,7 +47,7 @@ std::string FeedWalker::slice_address(const std::string& at) const {
 }
 
 void FeedWalker::add_filters(std::string& address) const {
-    add_parameter(address, "types", joined(query_.types));
+    add_parameter(address, "types", comma_list(query_.types));
     add_parameter(address, "subject", query_.subject);
     add_parameter(address, "order", query_.goes_up() ? "asc" : "");
     add_parameter(address, "limit",

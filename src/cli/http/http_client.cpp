@@ -186,4 +186,10 @@ std::string encode_url(std::string_view text) {
     return encoded;
 }
 
+std::string comma_list(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
+    return text;
+}
+
 }  // namespace headwater::cli

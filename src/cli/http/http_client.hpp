@@ -55,5 +55,7 @@ class HttpClient {
 
 /// A path segment or query value, percent-encoded.
 [[nodiscard]] std::string encode_url(std::string_view text);
+/// "a,b".
+[[nodiscard]] std::string comma_list(const std::vector<std::string>& words);
 
 }  // namespace headwater::cli

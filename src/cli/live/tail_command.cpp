@@ -27,12 +27,6 @@ struct TailOptions {
     bool is_json = false;
 };
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
-    return text;
-}
-
 /// Follows the live events of one server over any number of connections.
 class Tail {
   public:
@@ -59,7 +53,7 @@ class Tail {
             if (!value.empty())
                 query += fmt::format("{}{}={}", query.empty() ? "?" : "&", name, encode_url(value));
         };
-        add("types", joined(options_.types));
+        add("types", comma_list(options_.types));
         add("subject", options_.subject);
         add("since", cursor_);
         return "/api/events/stream" + query;

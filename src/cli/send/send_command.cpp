@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -74,7 +75,8 @@ std::string event_of(const Send& send) {
 /// comes through a pipe is new each time.
 std::string seed_of(const Send& send) {
     if (!send.idempotency_key.empty()) return send.idempotency_key;
-    return send.is_again || send.is_piped() ? random_text() : "file";
+    if (send.is_again || send.is_piped()) return random_text();
+    return "file " + std::filesystem::path(send.file).filename().string();
 }
 
 /// One event from the arguments.
@@ -233,9 +235,10 @@ void add_send(Subcommand& root) {
             "\"occurredAt\". Its type must be registered.\n"
             "A file is sent in requests of --batch lines, in its order. When the server is away it waits and "
             "goes "
-            "on; when it is interrupted, run it again: within 24 hours nothing of the same file (and "
-            "--batch) is "
-            "stored twice. Lines that the server refuses are listed and take no others with them.\n"
+            "on; when it is interrupted, run it again: within 24 hours nothing of a file of the same name, "
+            "content and --batch is stored twice. Lines that the server refuses are listed and take no "
+            "others "
+            "with them.\n"
             "Exit code: 0 everything was taken, 1 something was refused or could not be sent, 2 wrong usage.")
         .examples({"headwater send financial:end-budget '{\"campaign_id\": 1}' --subject campaign-1",
                    "headwater send --file events.ndjson --rejected refused.ndjson",
