@@ -72,7 +72,7 @@ test('a dump, brought back into another PostgreSQL', async () => {
 
 test('a base backup, put in the place of the cluster', async () => {
   const copy = path.join(makeTempDir(), 'copy');
-  await run('pg_basebackup', ['--checkpoint=fast', '-h', socketOf(server), '-U', 'headwater', '-D', copy]);
+  await run('pg_basebackup', ['--no-slot', '--checkpoint=fast', '-h', socketOf(server), '-U', 'headwater', '-D', copy]);
   const later = await send(server, 'after the backup');
   await server.stop();
 
@@ -80,7 +80,7 @@ test('a base backup, put in the place of the cluster', async () => {
   const owner = fs.statSync(cluster);
   fs.rmSync(cluster, { recursive: true });
   fs.cpSync(copy, cluster, { recursive: true });
-  fs.appendFileSync(path.join(cluster, 'postgresql.auto.conf'), "restore_command = 'false'\n");
+  fs.appendFileSync(path.join(cluster, 'postgresql.auto.conf'), "restore_command = 'false'\nhot_standby = off\n");
   fs.writeFileSync(path.join(cluster, 'recovery.signal'), '');
   give(cluster, owner);
   fs.chmodSync(cluster, 0o700);

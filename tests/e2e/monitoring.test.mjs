@@ -23,6 +23,8 @@ before(async () => {
   await putJson(`${server.url}/api/events/register`, { type: 'm:a', streams: [{ source: 'webhook', uri: 'http://127.0.0.1:9/', name: 'm' }] });
   await postJson(`${server.url}/api/events/send`, { type: 'm:a', payload: 1 });
   await getJson(`${server.url}/api/events/feed/hour/current`);
+  const { body: monitor } = await postJson(`${server.url}/api/monitors`, { name: 'm', interval: '1day' });
+  assert.equal((await request(`${server.url}/notify/${monitor.id}`, { method: 'POST', headers: { 'x-api-key': monitor.api_key } })).status, 204);
   const live = new AbortController();
   void fetch(`${server.url}/api/events/stream`, { signal: live.signal }).catch(() => {});
   await eventually(async () => {
@@ -33,7 +35,8 @@ before(async () => {
       const family = familyOf(name);
       labels.set(family, new Set([...(labels.get(family) ?? []), ...[...(inside ?? '').matchAll(/(\w+)="/g)].map(([, label]) => label)]));
     }
-    for (const name of ['headwater_deliveries_total', 'headwater_stream_lag_events', 'headwater_live_connections', 'headwater_events_accepted_total']) {
+    for (const name of ['headwater_deliveries_total', 'headwater_stream_lag_events', 'headwater_live_connections', 'headwater_events_accepted_total',
+      'headwater_check_ins_total']) {
       assert.ok(labels.get(name)?.size > 0, name);
     }
   });
