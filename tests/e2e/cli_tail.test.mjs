@@ -53,9 +53,9 @@ test('colours on a terminal; an event cannot paint it', async () => {
   const plain = await startOnTerminal(['tail', 'tail:a', '--url', server.url, '--since', 'beginning', '--limit', '1'],
     { env: { NO_COLOR: '1' } }).exited;
   assert.ok(!plain.stdout.includes('\u001b'), JSON.stringify(plain.stdout));
-  await send('tail:a', 1, 'danger \u001b[2J');
+  await send('tail:a', 'danger \u009b2J');
   const shown = await startOnTerminal(['feed', 'tail:a', '--url', server.url, '--limit', '1']).exited;
-  assert.ok(!shown.stdout.includes('\u001b[2J'), JSON.stringify(shown.stdout));
+  assert.ok(shown.stdout.includes('danger \\x9b2J') && !shown.stdout.includes('\u009b'), JSON.stringify(shown.stdout));
 });
 
 test('it ends when nobody reads standard output any more', async () => {
