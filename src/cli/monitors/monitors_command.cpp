@@ -115,9 +115,10 @@ int pause(const MonitorOptions& options) {
 int resume(const MonitorOptions& options) {
     Server server(options.address);
     const Json monitor = server.post(options.path("/resume"));
-    return options.is_json
-               ? print_json(monitor)
-               : print_line(monitor["name"].text() + " goes on, due " + time_text(monitor["due_at"]));
+    if (options.is_json) return print_json(monitor);
+    const bool has_due = !monitor["due_at"].text().empty();
+    return print_line(monitor["name"].text() + " goes on" +
+                      (has_due ? ", due " + time_text(monitor["due_at"]) : ""));
 }
 
 /// With the monitor's own key, in --key.
