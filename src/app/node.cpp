@@ -69,10 +69,18 @@ SinkOptions sink_options(const ServeOptions& options) {
     return made;
 }
 
-rest::ServerOptions server_options(const ServeOptions& options) {
+std::shared_ptr<transport::TlsIdentity> tls_identity(const ServeOptions& options) {
+    if (options.tls_cert.empty()) return nullptr;
+    return std::make_shared<transport::TlsIdentity>(
+        transport::TlsFiles{.certificate = options.tls_cert, .key = options.tls_key});
+}
+
+rest::ServerOptions server_options(const ServeOptions& options,
+                                   std::shared_ptr<const transport::TlsIdentity> tls) {
     rest::ServerOptions made;
     made.host = options.listen.host;
     made.port = options.listen.port;
+    made.tls = std::move(tls);
     made.public_url = options.public_url;
     made.trusted_proxies = options.trusted_proxies;
     made.cors_origins = options.cors_origins;
@@ -113,6 +121,7 @@ struct Node::Parts {
 
     const bool is_alone;  ///< with its database
     const std::string node;
+    const std::shared_ptr<transport::TlsIdentity> tls;  ///< null = plain HTTP
 
     Storage storage;
     postgres::Database& database;
@@ -152,6 +161,7 @@ struct Node::Parts {
 Node::Parts::Parts(const ServeOptions& options, const MakeLogWriter& make_log_writer)
     : is_alone(options.database_url.empty()),
       node(label_of(options)),
+      tls(tls_identity(options)),
       storage(options),
       database(storage.database()),
       sampler([this] { return metrics.figures(); }, clock, stats),
@@ -178,7 +188,7 @@ Node::Parts::Parts(const ServeOptions& options, const MakeLogWriter& make_log_wr
       handover{[this](rest::LiveConnection connection) { hand_over(std::move(connection), true); },
                [this](rest::LiveConnection connection) { hand_over(std::move(connection), false); }},
       services(make_services()),
-      server(io.contexts(), server_options(options), services),
+      server(io.contexts(), server_options(options, tls), services),
       ops({options.ops_listen.host, options.ops_listen.port},
           {[this] { return metrics.to_text(); }, [this] { return health.complaints(); }}) {
     subscribe();
@@ -230,7 +240,7 @@ void Node::Parts::refresh_registry() {
 }
 
 void Node::Parts::hand_over(rest::LiveConnection connection, bool is_websocket) {
-    ws::Arrival arrival{.socket = std::move(connection.socket),
+    ws::Arrival arrival{.connection = std::move(connection.connection),
                         .request = std::move(connection.request),
                         .live = std::move(connection.live),
                         .request_id = std::move(connection.request_id),
@@ -301,6 +311,10 @@ std::uint16_t Node::port() const {
 }
 std::uint16_t Node::ops_port() const {
     return parts_->ops.port();
+}
+
+void Node::reload_certificate() {
+    if (parts_->tls) parts_->tls->reload();
 }
 
 void Node::drain_and_stop(std::chrono::seconds timeout) {

@@ -27,6 +27,8 @@ class Node {
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] std::uint16_t ops_port() const;
 
+    /// Shows new connections the certificate that the files hold now, if they can be used; the log says so.
+    void reload_certificate();
     /// Takes no more requests, ends live connections, commits what was accepted, lets deliveries settle,
     /// saves cursors; within the timeout, as far as PostgreSQL lets it. Once.
     void drain_and_stop(std::chrono::seconds timeout);

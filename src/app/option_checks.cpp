@@ -7,6 +7,7 @@
 
 #include "sinks/email/smtp_server.hpp"
 #include "sinks/rabbit/rabbit_url.hpp"
+#include "transport/tls_context.hpp"
 
 namespace headwater::app {
 namespace {
@@ -32,6 +33,18 @@ void check_folder(const std::string& option, const fs::path& folder, std::vector
     }
 }
 
+void check_tls(const ServeOptions& options, std::vector<std::string>& mistakes) {
+    if (options.tls_cert.empty() != options.tls_key.empty()) {
+        mistakes.push_back("--tls-cert, --tls-key: one without the other");
+    } else if (!options.tls_cert.empty()) {
+        const auto loaded = transport::TlsContext::load({options.tls_cert, options.tls_key});
+        if (loaded) return;
+        for (const std::string& mistake : loaded.error()) {
+            mistakes.push_back("--tls-cert, --tls-key: " + mistake);
+        }
+    }
+}
+
 }  // namespace
 
 void check_together(const ServeOptions& options, std::vector<std::string>& mistakes) {
@@ -41,6 +54,7 @@ void check_together(const ServeOptions& options, std::vector<std::string>& mista
             " can be reached from other machines and the server has no keys: anybody there could read and "
             "send everything; listen on 127.0.0.1, or say --insecure-open if that is what you want");
     }
+    check_tls(options, mistakes);
     if (options.smtp_url.empty()) return;
     if (const auto server = sinks::SmtpServer::parse(options.smtp_url, options.mail_from); !server) {
         mistakes.push_back("--smtp-url, --mail-from: " + server.error());

@@ -30,9 +30,11 @@ struct ServeOptions {
     std::filesystem::path data_dir;
     std::string database_url;  ///< "" = the private PostgreSQL in data_dir
     std::vector<Broker> brokers;
-    std::string smtp_url;    ///< "" = no e-mail; may hold a password
-    std::string mail_from;   ///< "" = headwater@ this host
-    int mail_rate = 60;      ///< mails a minute to one recipient; 0 = no limit
+    std::string smtp_url;            ///< "" = no e-mail; may hold a password
+    std::string mail_from;           ///< "" = headwater@ this host
+    int mail_rate = 60;              ///< mails a minute to one recipient; 0 = no limit
+    std::filesystem::path tls_cert;  ///< with tls_key: the public port speaks HTTPS; both "" = plain HTTP
+    std::filesystem::path tls_key;
     std::string public_url;  ///< without a slash at the end; "" = from each request's Host
     std::vector<std::string> trusted_proxies;
     std::vector<std::string> webhook_allow;

@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <initializer_list>
 #include <iostream>
 #include <thread>
 
@@ -16,11 +17,10 @@
 namespace headwater::app {
 namespace {
 
-sigset_t stop_signals() {
+sigset_t signals_of(std::initializer_list<int> numbers) {
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
+    for (const int number : numbers) sigaddset(&signals, number);
     return signals;
 }
 
@@ -39,10 +39,25 @@ void allow_many_descriptors() {
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0) log::warn("limit.unchanged");
 }
 
-std::string address(const Endpoint& endpoint, std::uint16_t port) {
+std::string address(std::string_view scheme, const Endpoint& endpoint, std::uint16_t port) {
     const bool is_v6 = endpoint.host.find(':') != std::string::npos;
-    return is_v6 ? fmt::format("http://[{}]:{}", endpoint.host, port)
-                 : fmt::format("http://{}:{}", endpoint.host, port);
+    return is_v6 ? fmt::format("{}://[{}]:{}", scheme, endpoint.host, port)
+                 : fmt::format("{}://{}:{}", scheme, endpoint.host, port);
+}
+
+/// A terminal that goes away ends what was started from it; to a service SIGHUP says: read your files anew.
+bool ends_with_its_terminal(const ServeOptions& options) {
+    return options.tls_cert.empty() && isatty(STDIN_FILENO) != 0;
+}
+
+/// Until it is told to stop, and by which signal.
+int run_until_stopped(Node& node, const ServeOptions& options) {
+    const sigset_t signals = signals_of({SIGTERM, SIGINT, SIGHUP});
+    for (;;) {
+        const int received = wait_for(signals);
+        if (received != SIGHUP || ends_with_its_terminal(options)) return received;
+        node.reload_certificate();
+    }
 }
 
 log::Level level_of(std::string_view name) {
@@ -60,17 +75,18 @@ int serve(const ServeOptions& options, const Node::MakeLogWriter& make_log_write
     std::signal(SIGPIPE, SIG_IGN);
     allow_many_descriptors();
     // Blocked before any thread starts, so that every thread leaves them to this one.
-    const sigset_t signals = stop_signals();
+    const sigset_t signals = signals_of({SIGTERM, SIGINT, SIGHUP});
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     try {
         Node node(options, make_log_writer);
-        fmt::print("headwater ready {} ops {}\n", address(options.listen, node.port()),
-                   address(options.ops_listen, node.ops_port()));
+        fmt::print("headwater ready {} ops {}\n",
+                   address(options.tls_cert.empty() ? "http" : "https", options.listen, node.port()),
+                   address("http", options.ops_listen, node.ops_port()));
         std::fflush(stdout);
         tell_service_manager("READY=1");
-        log::info("stop.requested", {{"signal", wait_for(signals)}});
-        std::jthread([signals] {
-            wait_for(signals);
+        log::info("stop.requested", {{"signal", run_until_stopped(node, options)}});
+        std::jthread([] {
+            wait_for(signals_of({SIGTERM, SIGINT}));
             _exit(1);
         }).detach();
         tell_service_manager("STOPPING=1");

@@ -12,6 +12,9 @@ void add_addresses(OptionTable& table, ServeOptions& o) {
     table.group("Where it listens and what it tells others")
         .add("listen", endpoint(o.listen), "Public address: REST, SSE, WebSocket; port 0 takes a free one")
         .add("ops-listen", endpoint(o.ops_listen), "Private address: /metrics, /healthz, /readyz")
+        .add("tls-cert", cli::path(o.tls_cert),
+             "Certificate and those that vouch for it (PEM): the public address speaks HTTPS")
+        .add("tls-key", cli::path(o.tls_key), "Its private key (PEM, no passphrase)")
         .add("public-url", cli::base_url(o.public_url), "Base of all links; left out, each request's Host")
         .add("trusted-proxy", networks(o.trusted_proxies),
              "Network whose X-Forwarded-* are believed; repeatable")

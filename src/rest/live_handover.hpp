@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -9,13 +8,15 @@
 
 #include "core/connection_limits.hpp"
 #include "core/live_request.hpp"
+#include "transport/connection.hpp"
 
 namespace headwater::rest {
 
 /// A connection whose request asks for live events, on its way to ws::LiveServer. The handshake or the
-/// response head has not been written yet. The socket's executor is the io_context that owns the connection.
+/// response head has not been written yet. Its executor is that of the io_context that
+/// owns it.
 struct LiveConnection {
-    boost::asio::ip::tcp::socket socket;
+    transport::Connection connection;
     boost::beast::http::request<boost::beast::http::string_body> request;
     boost::beast::flat_buffer buffer;  ///< what was read behind the request
     LiveRequest live;

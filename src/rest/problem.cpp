@@ -79,6 +79,8 @@ ProblemType problem_type(HttpError error) {
     switch (error) {
         case HttpError::bad_request:
             return problem_type(Refusal::Kind::malformed);
+        case HttpError::https_required:
+            return {"/problems/https-required", "HTTPS required", 400};
         case HttpError::not_found:
             return problem_type(Refusal::Kind::not_found);
         case HttpError::method_not_allowed:

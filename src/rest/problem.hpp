@@ -13,6 +13,7 @@ namespace headwater::rest {
 /// What is wrong with a request before any rule of the domain is asked.
 enum class HttpError {
     bad_request,
+    https_required,
     not_found,
     method_not_allowed,
     not_acceptable,

@@ -100,11 +100,13 @@ Reception receive(const Router& router, const RawRequest& raw, const Peer& peer,
 
 std::string base_url_of(const ServerOptions& options, const Headers& headers, const Peer& peer) {
     if (!options.public_url.empty()) return options.public_url;
-    std::string_view scheme = "http";
+    std::string_view scheme = options.tls ? "https" : "http";
     std::string_view host = headers.find("Host").value_or("");
     if (peer.is_trusted_proxy) {
         if (const auto proto = headers.find("X-Forwarded-Proto")) {
-            if (equals_ignoring_case(trim(proto->substr(0, proto->find(','))), "https")) scheme = "https";
+            const std::string_view first = trim(proto->substr(0, proto->find(',')));
+            if (equals_ignoring_case(first, "https")) scheme = "https";
+            if (equals_ignoring_case(first, "http")) scheme = "http";
         }
         if (const auto forwarded = headers.find("X-Forwarded-Host")) {
             const std::string_view first = trim(forwarded->substr(0, forwarded->find(',')));

@@ -12,6 +12,10 @@
 #include "rest/services.hpp"
 #include "rest/uri.hpp"
 
+namespace headwater {
+class ByteBudget;
+}
+
 namespace headwater::rest {
 
 class FeedCache;
@@ -26,6 +30,7 @@ struct Surroundings {
     LogClock& log_clock;
     RegistryRefresher& registry_refresher;
     FeedCache& feed_cache;
+    ByteBudget& held_bytes;  ///< unfinished bodies and unread answers of all connections
 };
 
 /// One request as a handler sees it. Belongs to its connection and lives until the handler has answered; io

@@ -13,6 +13,16 @@ namespace http = boost::beast::http;
 
 constexpr std::size_t kMaxReserve = 64 * 1024;  // a promised length is not memory yet
 
+/// RFC 9112 section 5.2. Beast joins such lines; a reader before us may have seen two fields.
+bool has_folded_line(std::string_view header) {
+    std::size_t end = header.find('\n');
+    while (end != header.npos && end + 1 < header.size()) {
+        if (header[end + 1] == ' ' || header[end + 1] == '\t') return true;
+        end = header.find('\n', end + 1);
+    }
+    return false;
+}
+
 }  // namespace
 
 void RawRequest::clear() {
@@ -38,7 +48,11 @@ RequestParser::Progress RequestParser::feed(std::string_view bytes, std::size_t&
         if (!has_own_error_) error_ = classify(ec, bytes);
         return Progress::failed;
     }
-    if (!had_header && is_header_done()) return Progress::header_done;
+    if (!had_header && is_header_done()) {
+        if (!has_folded_line(bytes.substr(0, consumed))) return Progress::header_done;
+        error_ = ParseError::syntax;
+        return Progress::failed;
+    }
     return is_done() ? Progress::done : Progress::need_more;
 }
 

@@ -11,6 +11,7 @@
 #include <future>
 #include <stdexcept>
 
+#include "core/byte_budget.hpp"
 #include "core/log.hpp"
 #include "rest/feed_cache.hpp"
 #include "rest/log_clock.hpp"
@@ -50,7 +51,8 @@ class Server::Impl {
           log_clock_(services.log, services.clock),
           registry_refresher_(services.registry, services.readers),
           feed_cache_(options_.feed_cache_bytes),
-          surroundings_{options_, services_, log_clock_, registry_refresher_, feed_cache_},
+          held_bytes_(options_.held_bytes),
+          surroundings_{options_, services_, log_clock_, registry_refresher_, feed_cache_, held_bytes_},
           proxies_(options_.trusted_proxies),
           limits_(options_.connections),
           acceptor_(*contexts.at(0)) {
@@ -118,7 +120,7 @@ class Server::Impl {
     Awaitable<void> accept_all() {
         for (std::size_t next = 0; acceptor_.is_open(); ++next) {
             const std::shared_ptr<Worker>& worker = workers_[next % workers_.size()];
-            Socket socket(worker->context());
+            transport::Socket socket(worker->context());
             error_code ec;
             co_await acceptor_.async_accept(socket, asio::redirect_error(kAwait, ec));
             if (!ec) {
@@ -133,10 +135,9 @@ class Server::Impl {
     }
 
     /// On the first worker's thread, like everything that accepts.
-    void welcome(Socket socket, const std::shared_ptr<Worker>& worker) {
+    void welcome(transport::Socket socket, const std::shared_ptr<Worker>& worker) {
         error_code ec;
         socket.set_option(tcp::no_delay(true), ec);
-        socket.non_blocking(true, ec);
         const tcp::endpoint remote = socket.remote_endpoint(ec);
         if (ec) return;
         const Peer peer{.is_trusted_proxy =
@@ -146,7 +147,8 @@ class Server::Impl {
             peer.is_trusted_proxy ? std::nullopt : std::optional(to_remote_address(remote.address()));
         ConnectionLimits::Place place = limits_.take(address);
         if (place.is_hopeless()) return;
-        auto session = std::make_shared<Session>(std::move(socket), worker, peer, std::move(place));
+        auto session = std::make_shared<Session>(transport::Connection(std::move(socket)), worker, peer,
+                                                 std::move(place));
         auto run = [session]() -> Awaitable<void> { return session->run(); };
         asio::co_spawn(worker->context().get_executor(), std::move(run),
                        [](const std::exception_ptr& failure) {
@@ -159,6 +161,7 @@ class Server::Impl {
     LogClock log_clock_;
     RegistryRefresher registry_refresher_;
     FeedCache feed_cache_;
+    ByteBudget held_bytes_;
     Surroundings surroundings_;
     TrustedProxies proxies_;
     Router router_;

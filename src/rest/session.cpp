@@ -3,7 +3,6 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/write.hpp>
 #include <utility>
 
 #include "core/log.hpp"
@@ -36,8 +35,13 @@ std::string_view bytes_of(const boost::beast::flat_buffer& buffer) {
 
 }  // namespace
 
-Session::Session(Socket socket, std::shared_ptr<Worker> worker, Peer peer, ConnectionLimits::Place place)
-    : socket_(std::move(socket)), worker_(std::move(worker)), peer_(peer), place_(std::move(place)) {
+Session::Session(transport::Connection connection, std::shared_ptr<Worker> worker, Peer peer,
+                 ConnectionLimits::Place place)
+    : connection_(std::move(connection)),
+      worker_(std::move(worker)),
+      peer_(peer),
+      place_(std::move(place)),
+      held_(worker_->surroundings().held_bytes) {
     worker_->connections().add();
 }
 
@@ -49,6 +53,7 @@ Session::~Session() {
 Awaitable<void> Session::run() {
     const auto self = shared_from_this();
     worker_->join(*this);
+    if (worker_->options().tls && !co_await shake_hands()) co_return close();
     while (is_open_ && co_await serve_one()) forget_large_buffers();
     if (is_open_ && has_unread_input_) co_await linger();
     close();
@@ -65,6 +70,7 @@ Awaitable<bool> Session::serve_one() {
 
 Awaitable<bool> Session::serve(RequestParser& parser, RequestContext& context) {
     Reception reception = receive(worker_->router(), raw_, peer_, context);
+    if (is_plain_by_mistake_) reception.answer = https_required();
     if (!reception.answer && parser.declared_length() > reception.max_body) {
         reception.answer = parse_problem_response(ParseError::body_too_large, request_id_);
     }
@@ -131,6 +137,7 @@ Awaitable<bool> Session::read_body(RequestParser& parser) {
         }
         if (parser.is_complete()) co_return true;
         if (buffer_.size() >= kMaxBuffered) co_return co_await refuse(ParseError::syntax);
+        if (!count_held()) co_return co_await refuse_crowded();
         if (co_await read_some(kBodyRead)) continue;
         if (!has_timed_out_) co_return false;
         co_return co_await refuse_late("The body did not arrive in time.");
@@ -146,8 +153,13 @@ RequestParser::Progress Session::feed(RequestParser& parser) {
 
 Awaitable<bool> Session::read_some(std::size_t bytes) {
     error_code ec;
-    const std::size_t got =
-        co_await socket_.async_read_some(buffer_.prepare(bytes), asio::redirect_error(kAwait, ec));
+    std::size_t got = 0;
+    if (connection_.is_secure()) {
+        got = co_await read_some_tls(bytes, ec);
+    } else {
+        got = co_await connection_.socket().async_read_some(buffer_.prepare(bytes),
+                                                            asio::redirect_error(kAwait, ec));
+    }
     buffer_.commit(got);
     co_return !ec && got > 0 && is_open_;
 }
@@ -167,11 +179,20 @@ Awaitable<bool> Session::refuse(Response response) {
 }
 
 Awaitable<bool> Session::refuse(ParseError error) {
-    co_return co_await refuse(parse_problem_response(error, request_id_));
+    // A local: GCC 12 destroys a conditional temporary of a co_await expression twice.
+    Response response = parse_problem_response(error, request_id_);
+    if (is_plain_by_mistake_) response = https_required();
+    co_return co_await refuse(std::move(response));
 }
 
 Awaitable<bool> Session::refuse_late(std::string_view detail) {
     co_return co_await refuse(problem_response(HttpError::request_timeout, detail, request_id_));
+}
+
+Awaitable<bool> Session::refuse_crowded() {
+    const Refusal refusal{Refusal::Kind::overloaded, "Too many large requests are under way."};
+    Response response = problem_response(refusal, request_id_);
+    co_return co_await refuse(std::move(response));
 }
 
 Awaitable<bool> Session::write_response(const Response& response, bool keep_alive) {
@@ -187,26 +208,30 @@ Awaitable<bool> Session::write_response(const Response& response, bool keep_aliv
 
 /// Mostly the socket takes everything at once, without a round through the reactor.
 Awaitable<bool> Session::write_all(std::string_view bytes) {
-    error_code ec;
-    const std::size_t sent = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), ec);
-    if (sent == bytes.size()) co_return true;
-    if (ec && ec != asio::error::would_block && ec != asio::error::try_again) co_return false;
-    enter(Phase::writing, worker_->options().write_timeout);
-    bytes.remove_prefix(sent);
-    co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()),
-                               asio::redirect_error(kAwait, ec));
-    co_return !ec && is_open_;
+    for (;;) {
+        error_code ec;
+        const asio::const_buffer run(bytes.data(), bytes.size());
+        bytes.remove_prefix(connection_.write_some({&run, 1}, ec));
+        if (bytes.empty() && !connection_.has_unsent()) co_return true;
+        if (!ec && !connection_.has_unsent()) continue;
+        if (ec && !transport::is_blocked(ec)) co_return false;
+        if (!count_held()) co_return false;
+        if (phase_ != Phase::writing) enter(Phase::writing, worker_->options().write_timeout);
+        co_await connection_.async_wait_writable(asio::redirect_error(kAwait, ec));
+        if (ec || !is_open_) co_return false;
+    }
 }
 
 /// RFC 9112 section 9.6: closing with unread input would reset the connection and take the answer with it.
 Awaitable<void> Session::linger() {
-    error_code ec;
-    socket_.shutdown(asio::socket_base::shutdown_send, ec);
+    connection_.shutdown_send();
     enter(Phase::lingering, kLingerTime);
     std::array<char, 4096> forgotten;
     std::size_t total = 0;
+    error_code ec;
     while (!ec && is_open_ && total < kMaxLingering) {
-        total += co_await socket_.async_read_some(asio::buffer(forgotten), asio::redirect_error(kAwait, ec));
+        total += co_await connection_.socket().async_read_some(asio::buffer(forgotten),
+                                                               asio::redirect_error(kAwait, ec));
     }
 }
 
@@ -219,7 +244,7 @@ void Session::hand_over(Response& response) {
     const LiveHandover& live = worker_->surroundings().services.live;
     const auto& target =
         takeover.protocol == LiveTakeover::Protocol::websocket ? live.websocket : live.event_stream;
-    LiveConnection connection{asio::ip::tcp::socket(std::move(socket_)),
+    LiveConnection connection{std::move(connection_),
                               to_beast_request(raw_),
                               std::move(buffer_),
                               std::move(takeover.request),
@@ -234,19 +259,17 @@ void Session::on_deadline() {
     deadline_ = SteadyTime::max();
     if (phase_ != Phase::header && phase_ != Phase::body) return close();
     has_timed_out_ = true;
-    error_code ec;
-    socket_.cancel(ec);
+    connection_.cancel();
 }
 
 void Session::close_if_idle() {
-    if (phase_ == Phase::idle) close();
+    if (phase_ == Phase::idle || phase_ == Phase::handshake) close();
 }
 
 void Session::close() {
     if (!is_open_) return;
     is_open_ = false;
-    error_code ec;
-    socket_.close(ec);
+    connection_.close();
 }
 
 void Session::enter(Phase phase, std::chrono::milliseconds limit) {
@@ -266,10 +289,15 @@ void Session::record(std::string_view route, int status) {
                                     {"request", request_id_}});
 }
 
+bool Session::count_held() {
+    return held_.resize(raw_.body.capacity() + out_.capacity());
+}
+
 void Session::forget_large_buffers() {
     if (raw_.body.capacity() > kKeptBuffer) raw_.body = {};
     if (out_.capacity() > kKeptBuffer) out_ = {};
     if (buffer_.size() == 0 && buffer_.capacity() > kKeptBuffer) buffer_ = {};
+    held_.clear();
 }
 
 }  // namespace headwater::rest

@@ -17,8 +17,8 @@ constexpr std::chrono::milliseconds kLongestSweep{1000};
 constexpr std::chrono::milliseconds kShortestSweep{10};
 
 std::chrono::milliseconds sweep_interval(const ServerOptions& options) {
-    const auto shortest =
-        std::min({options.header_timeout, options.body_timeout, options.idle_timeout, options.write_timeout});
+    const auto shortest = std::min({options.handshake_timeout, options.header_timeout, options.body_timeout,
+                                    options.idle_timeout, options.write_timeout});
     return std::clamp(shortest / 4, kShortestSweep, kLongestSweep);
 }
 

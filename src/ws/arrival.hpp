@@ -1,17 +1,17 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <string>
 
 #include "core/connection_limits.hpp"
 #include "core/live_request.hpp"
+#include "transport/connection.hpp"
 #include "ws/websocket_handshake.hpp"
 
 namespace headwater::ws {
 
 /// A connection whose request was found valid; nothing was answered yet.
 struct Arrival {
-    boost::asio::ip::tcp::socket socket;
+    transport::Connection connection;
     HttpRequest request;
     LiveRequest live;
     std::string request_id;

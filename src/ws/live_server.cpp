@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <cassert>
 #include <thread>
 
@@ -15,17 +14,12 @@ namespace {
 
 namespace asio = boost::asio;
 
-void answer_and_close(LiveServer::Socket socket, std::string text) {
-    struct Answer {
-        LiveServer::Socket socket;
-        std::string text;
-    };
-    auto answer = std::make_shared<Answer>(std::move(socket), std::move(text));
-    asio::async_write(answer->socket, asio::buffer(answer->text),
-                      [answer](const boost::system::error_code&, std::size_t) {
-                          boost::system::error_code ignored;
-                          answer->socket.shutdown(LiveServer::Socket::shutdown_send, ignored);
-                      });
+/// A few hundred bytes: whoever has no room for them has not read its earlier answers.
+void answer_and_close(transport::Connection connection, std::string_view text) {
+    const asio::const_buffer run(text.data(), text.size());
+    boost::system::error_code ignored;
+    connection.write_some({&run, 1}, ignored);
+    connection.shutdown_send();
 }
 
 }  // namespace
@@ -42,8 +36,8 @@ LiveServer::LiveServer(std::vector<asio::io_context*> contexts, LiveHub& hub, Me
 
 LiveServer::~LiveServer() = default;
 
-SessionShard& LiveServer::shard_of(Socket& socket) {
-    auto executor = socket.get_executor();
+SessionShard& LiveServer::shard_of(transport::Connection& connection) {
+    auto executor = connection.socket().get_executor();
     const asio::execution_context* owner = &executor.context();
     const auto found =
         std::ranges::find_if(threads_, [&](const Thread& thread) { return thread.context == owner; });
@@ -53,16 +47,16 @@ SessionShard& LiveServer::shard_of(Socket& socket) {
 
 void LiveServer::accept_websocket(Arrival arrival) {
     if (std::string refusal = refuse_handshake(arrival.request); !refusal.empty()) {
-        return answer_and_close(std::move(arrival.socket), std::move(refusal));
+        return answer_and_close(std::move(arrival.connection), refusal);
     }
     const std::string head = accept_handshake(arrival.request, arrival.request_id, arrival.head_fields);
-    SessionShard& shard = shard_of(arrival.socket);
+    SessionShard& shard = shard_of(arrival.connection);
     shard.accept<WebSocketSession>(std::move(arrival), head);
 }
 
 void LiveServer::accept_event_stream(Arrival arrival) {
     const std::string head = event_stream_head(arrival.request_id, arrival.head_fields);
-    SessionShard& shard = shard_of(arrival.socket);
+    SessionShard& shard = shard_of(arrival.connection);
     shard.accept<SseSession>(std::move(arrival), head);
 }
 

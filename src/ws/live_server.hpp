@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <memory>
 #include <vector>
@@ -21,7 +20,6 @@ class SessionShard;
 class LiveServer {
   public:
     using Options = LiveOptions;
-    using Socket = boost::asio::ip::tcp::socket;
 
     /// Each context is run by one thread. Before the first event comes.
     LiveServer(std::vector<boost::asio::io_context*> contexts, LiveHub& hub, Metrics& metrics,
@@ -30,7 +28,7 @@ class LiveServer {
     LiveServer(const LiveServer&) = delete;
     LiveServer& operator=(const LiveServer&) = delete;
 
-    /// Called on the thread of the socket's context.
+    /// Called on the thread of the connection's context.
     void accept_websocket(Arrival arrival);
     void accept_event_stream(Arrival arrival);
 
@@ -47,7 +45,7 @@ class LiveServer {
         boost::asio::io_context* context;
         std::shared_ptr<SessionShard> shard;
     };
-    [[nodiscard]] SessionShard& shard_of(Socket& socket);
+    [[nodiscard]] SessionShard& shard_of(transport::Connection& connection);
     [[nodiscard]] bool wait_until_empty(std::chrono::steady_clock::time_point deadline) const;
 
     const Options options_;

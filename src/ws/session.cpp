@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <span>
 
 #include "ws/session_shard.hpp"
@@ -17,10 +17,7 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-
-bool is_blocked(const error_code& error) {
-    return error == asio::error::would_block || error == asio::error::try_again;
-}
+using transport::is_blocked;
 
 /// The bytes of the first chunks, as many runs as one call of the kernel takes.
 class Gather {
@@ -45,7 +42,7 @@ class Gather {
 
 /// RFC 5482: a peer that has vanished acknowledges nothing. An event stream has no other ping than its
 /// comments.
-void set_user_timeout(Session::Socket& socket, std::chrono::milliseconds time) {
+void set_user_timeout(transport::Socket& socket, std::chrono::milliseconds time) {
     const auto milliseconds = static_cast<unsigned>(time.count());
     setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
 }
@@ -53,34 +50,31 @@ void set_user_timeout(Session::Socket& socket, std::chrono::milliseconds time) {
 }  // namespace
 
 Session::Session(SessionShard& shard, std::uint64_t id, Arrival& arrival)
-    : shard_(shard), socket_(std::move(arrival.socket)), place_(std::move(arrival.place)), id_(id) {}
+    : shard_(shard), connection_(std::move(arrival.connection)), place_(std::move(arrival.place)), id_(id) {}
 
 Session::~Session() = default;
 
 void Session::start(std::string_view head, const LiveRequest& request, std::string_view early) {
     last_event_at_ = progress_at_ = shard_.now();
     error_code ignored;
-    socket_.non_blocking(true, ignored);
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    set_user_timeout(socket_, shard_.options().write_timeout);
+    connection_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+    set_user_timeout(connection_.socket(), shard_.options().write_timeout);
     LiveChunk chunk;
     chunk.append(head);
     send(std::move(chunk));
     subscription_ = shard_.live().subscribe(LiveFilter(request), encoder(), *this);
     subscription_->start(request.since);
     if (!early.empty()) on_input(early);
-    wait_for_input();
+    begin_reading();
 }
 
 void Session::turn_away(std::string_view head, Farewell why) {
     last_event_at_ = progress_at_ = shard_.now();
-    error_code ignored;
-    socket_.non_blocking(true, ignored);
     LiveChunk chunk;
     chunk.append(head);
     send(std::move(chunk));
     end(why);
-    if (phase_ != Phase::closed) wait_for_input();
+    if (phase_ != Phase::closed) begin_reading();
 }
 
 void Session::begin(const LiveStart& start) {
@@ -139,10 +133,10 @@ void Session::send_cursor() {
 }
 
 void Session::write_pending() {
-    while (!queue_.empty() && !is_broken_) {
+    while (!is_all_written() && !is_broken_) {
         const Gather gather(queue_, front_written_);
         error_code error;
-        const std::size_t written = socket_.write_some(gather.runs(), error);
+        const std::size_t written = connection_.write_some(gather.runs(), error);
         if (is_blocked(error)) return wait_until_writable();
         is_broken_ = static_cast<bool>(error);
         if (!error) consume(written);
@@ -170,7 +164,7 @@ void Session::consume(std::size_t written) {
 void Session::wait_until_writable() {
     if (is_waiting_to_write_) return;
     is_waiting_to_write_ = true;
-    socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const error_code& error) {
+    connection_.async_wait_writable([self = shared_from_this()](const error_code& error) {
         self->is_waiting_to_write_ = false;
         if (!error) self->flush();
     });
@@ -181,7 +175,7 @@ void Session::flush() {
     if (!is_waiting_to_write_) write_pending();
     if (is_broken_) return leave("client");
     if (pending_end_) return end(*pending_end_);
-    if (!queue_.empty()) return;
+    if (!is_all_written()) return;
     if (is_open() && subscription_) subscription_->drained();
     if (phase_ == Phase::closing) after_last_word();
 }
@@ -222,25 +216,37 @@ void Session::peer_has_closed() {
 
 void Session::linger() {
     phase_ = Phase::lingering;
-    error_code ignored;
-    socket_.shutdown(Socket::shutdown_send, ignored);
+    connection_.shutdown_send();
     deadline_ = shard_.now() + shard_.options().linger_timeout;
     shard_.schedule(*this, deadline_);
 }
 
+void Session::begin_reading() {
+    // TLS may hold what came in one record with the request.
+    connection_.is_secure() ? read_soon() : wait_for_input();
+}
+
 void Session::wait_for_input() {
-    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const error_code& error) {
+    connection_.async_wait_readable([self = shared_from_this()](const error_code& error) {
         if (!error) self->read_input();
+    });
+}
+
+void Session::read_soon() {
+    asio::post(connection_.socket().get_executor(), [self = shared_from_this()] {
+        if (self->phase_ != Phase::closed) self->read_input();
     });
 }
 
 void Session::read_input() {
     auto& buffer = shard_.input_buffer();
     error_code error;
-    const std::size_t size = socket_.read_some(asio::buffer(buffer), error);
+    const std::size_t size = connection_.read_some(buffer, error);
     if (error && !is_blocked(error)) return leave("client");
     if (size > 0 && phase_ != Phase::lingering) on_input({buffer.data(), size});
-    if (phase_ != Phase::closed) wait_for_input();
+    if (phase_ == Phase::closed) return;
+    if (connection_.is_secure() && !is_blocked(error)) return read_soon();
+    wait_for_input();
 }
 
 Session::Time Session::on_tick(Time now) {
@@ -249,11 +255,11 @@ Session::Time Session::on_tick(Time now) {
         return deadline_;
     }
     const LiveOptions& options = shard_.options();
-    if (!queue_.empty() && now - progress_at_ >= options.write_timeout) {
+    if (!is_all_written() && now - progress_at_ >= options.write_timeout) {
         leave("stalled");
         return now;
     }
-    const bool is_quiet = queue_.empty();
+    const bool is_quiet = is_all_written();
     const Time beat = on_heartbeat(now);
     // What falls into the same tick goes out in the same write.
     if (is_quiet && now + shard_.tick_length() - last_event_at_ >= options.cursor_interval) send_cursor();
@@ -270,8 +276,7 @@ void Session::leave(std::string_view reason) {
     phase_ = Phase::closed;
     subscription_.reset();
     queue_ = {};
-    error_code ignored;
-    socket_.close(ignored);
+    connection_.close();
     shard_.drop(*this);
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -12,6 +11,7 @@
 
 #include "core/live_request.hpp"
 #include "core/live_subscription.hpp"
+#include "transport/connection.hpp"
 #include "ws/arrival.hpp"
 
 namespace headwater::ws {
@@ -21,15 +21,14 @@ class SessionShard;
 /// Why the server ends a connection that has done nothing wrong by the protocol.
 enum class Farewell { slow_consumer, restart, unavailable, overloaded };
 
-/// One live connection: its socket, the bounded queue of what is to be written, and its deadlines. The shard
-/// and Asio's pending operations own it; everything runs on its shard's thread. Chunks are written in order,
-/// all that is pending with one call.
+/// One live connection: its transport, the bounded queue of what is to be written, and its deadlines. The
+/// shard and Asio's pending operations own it; everything runs on its shard's thread. Chunks are written in
+/// order, all that is pending with one call.
 class Session : public LiveSubscriber, public std::enable_shared_from_this<Session> {
   public:
     using Time = std::chrono::steady_clock::time_point;
-    using Socket = boost::asio::ip::tcp::socket;
 
-    /// Takes the arrival's socket and place.
+    /// Takes the arrival's connection and place.
     Session(SessionShard& shard, std::uint64_t id, Arrival& arrival);
     ~Session() override;
     Session(const Session&) = delete;
@@ -54,7 +53,7 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
 
     void deliver(const LiveChunkPtr& chunk) final;
     void deliver_history(const LiveChunkPtr& chunk) final;
-    [[nodiscard]] bool is_drained() const final { return is_open() && !pending_end_ && queue_.empty(); }
+    [[nodiscard]] bool is_drained() const final { return is_open() && !pending_end_ && is_all_written(); }
     void history_failed() final;
     void begin(const LiveStart& start) final;
 
@@ -92,16 +91,20 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     void write_pending();
     void consume(std::size_t written);
     void wait_until_writable();
+    void begin_reading();
     void wait_for_input();
+    void read_soon();
     void read_input();
     void after_last_word();
     void linger();
     void leave(std::string_view reason);
+    /// By the kernel too: TLS may hold what the socket did not take.
+    [[nodiscard]] bool is_all_written() const { return queue_.empty() && !connection_.has_unsent(); }
     [[nodiscard]] std::size_t backlog() const { return queued_bytes_ - history_bytes_; }
     [[nodiscard]] virtual bool awaits_peer() const { return false; }
 
     SessionShard& shard_;
-    Socket socket_;
+    transport::Connection connection_;
     const ConnectionLimits::Place place_;
     const std::uint64_t id_;
     std::unique_ptr<LiveSubscription> subscription_;

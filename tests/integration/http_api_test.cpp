@@ -273,11 +273,11 @@ TEST(HttpApiLive, HandsTheConnectionOverOrSaysWhyNot) {
     ASSERT_TRUE(eventually(5s, [&] { return f.live_count == 1; }));
     f.server.stop();
     ASSERT_EQ(f.live_connections.size(), 1U);
-    const rest::LiveConnection& live = f.live_connections.front();
+    rest::LiveConnection& live = f.live_connections.front();
     EXPECT_EQ(live.live.types.to_text(), "a:*");
     EXPECT_EQ(live.live.since, Position{0});
     EXPECT_TRUE(live.live.is_named);
-    EXPECT_TRUE(live.socket.is_open());
+    EXPECT_TRUE(live.connection.socket().is_open());
     EXPECT_EQ(live.buffer.size(), 5U);
 }
 

@@ -8,9 +8,8 @@
 #include "postgres/process.hpp"
 
 namespace headwater::testing {
-namespace {
 
-void openssl(const std::filesystem::path& folder, std::vector<std::string> words) {
+void run_openssl(const std::filesystem::path& folder, std::vector<std::string> words) {
     words.insert(words.begin(), "/usr/bin/openssl");
     postgres::Command command;
     command.arguments = std::move(words);
@@ -20,22 +19,22 @@ void openssl(const std::filesystem::path& folder, std::vector<std::string> words
     if (!done.status.is_success()) throw std::runtime_error("openssl: " + done.output);
 }
 
-}  // namespace
-
-TestCertificate make_certificate(const std::filesystem::path& folder) {
+TestCertificate make_certificate(const std::filesystem::path& folder, const std::string& common_name,
+                                 int days) {
     const std::vector<std::string> new_key{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
                                            "-nodes"};
     std::ofstream(folder / "names") << "subjectAltName=DNS:localhost,IP:127.0.0.1\n";
     std::vector<std::string> authority{"req",    "-x509", "-days",  "2",     "-keyout",
                                        "ca.key", "-out",  "ca.pem", "-subj", "/CN=the test's authority"};
     authority.insert(authority.end(), new_key.begin(), new_key.end());
-    openssl(folder, std::move(authority));
-    std::vector<std::string> request{"req",     "-keyout", "key.pem",      "-out",
-                                     "request", "-subj",   "/CN=localhost"};
+    run_openssl(folder, std::move(authority));
+    std::vector<std::string> request{"req",     "-keyout", "key.pem",           "-out",
+                                     "request", "-subj",   "/CN=" + common_name};
     request.insert(request.end(), new_key.begin(), new_key.end());
-    openssl(folder, std::move(request));
-    openssl(folder, {"x509", "-req", "-days", "2", "-in", "request", "-CA", "ca.pem", "-CAkey", "ca.key",
-                     "-CAcreateserial", "-extfile", "names", "-out", "certificate.pem"});
+    run_openssl(folder, std::move(request));
+    run_openssl(folder,
+                {"x509", "-req", "-days", std::to_string(days), "-in", "request", "-CA", "ca.pem", "-CAkey",
+                 "ca.key", "-CAcreateserial", "-extfile", "names", "-out", "certificate.pem"});
     std::filesystem::permissions(folder / "key.pem", std::filesystem::perms::others_read,
                                  std::filesystem::perm_options::add);
     return {folder / "ca.pem", folder / "certificate.pem", folder / "key.pem"};

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace headwater::testing {
 
@@ -12,7 +14,12 @@ struct TestCertificate {
     std::filesystem::path key;
 };
 
-/// Makes one in the folder, with openssl; readable for everybody. Throws std::runtime_error.
-[[nodiscard]] TestCertificate make_certificate(const std::filesystem::path& folder);
+/// Makes one in the folder, with openssl; readable for everybody. It is valid from now on for so many days,
+/// or has been until some days ago when they are negative. Throws std::runtime_error.
+[[nodiscard]] TestCertificate make_certificate(const std::filesystem::path& folder,
+                                               const std::string& common_name = "localhost", int days = 2);
+
+/// openssl, in the folder. Throws std::runtime_error when it fails.
+void run_openssl(const std::filesystem::path& folder, std::vector<std::string> words);
 
 }  // namespace headwater::testing

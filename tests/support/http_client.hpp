@@ -40,6 +40,9 @@ class HttpClient {
     /// For streams: what follows an answer's headers (or a part of it), up to a mark that is taken but not
     /// returned.
     [[nodiscard]] std::optional<HttpHead> read_head() { return reader_.read_head(); }
+    [[nodiscard]] std::optional<std::string> read_exactly(std::size_t size) {
+        return reader_.read_exactly(size);
+    }
     [[nodiscard]] std::optional<std::string> read_until(std::string_view mark) {
         return reader_.read_until(mark);
     }

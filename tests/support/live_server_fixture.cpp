@@ -14,7 +14,7 @@ using asio::ip::tcp;
 
 /// One connection until its request is read.
 struct Arrival : std::enable_shared_from_this<Arrival> {
-    Arrival(ws::LiveServer& s, tcp::socket accepted, ConnectionLimits::Place taken)
+    Arrival(ws::LiveServer& s, transport::Socket accepted, ConnectionLimits::Place taken)
         : server(s), socket(std::move(accepted)), place(std::move(taken)) {}
 
     void read() {
@@ -32,7 +32,7 @@ struct Arrival : std::enable_shared_from_this<Arrival> {
         const bool is_websocket = !request[http::field::upgrade].empty();
         const auto accept =
             is_websocket ? &ws::LiveServer::accept_websocket : &ws::LiveServer::accept_event_stream;
-        (server.*accept)({.socket = std::move(socket),
+        (server.*accept)({.connection = transport::Connection(std::move(socket)),
                           .request = std::move(request),
                           .live = std::move(live),
                           .request_id = "req-1",
@@ -42,7 +42,7 @@ struct Arrival : std::enable_shared_from_this<Arrival> {
     }
 
     ws::LiveServer& server;
-    tcp::socket socket;
+    transport::Socket socket;
     ConnectionLimits::Place place;
     boost::beast::flat_buffer buffer;
     http::request<http::string_body> request;
@@ -67,10 +67,11 @@ struct LiveServerFixture::Door {
     }
     void accept() {
         auto& context = contexts[next++ % contexts.size()];
-        acceptor.async_accept(context, [this](const boost::system::error_code& error, tcp::socket socket) {
+        accepted.emplace(context);
+        acceptor.async_accept(*accepted, [this](const boost::system::error_code& error) {
             if (error) return;
-            const auto executor = socket.get_executor();
-            auto arrival = std::make_shared<Arrival>(server, std::move(socket), limits.take(std::nullopt));
+            const auto executor = accepted->get_executor();
+            auto arrival = std::make_shared<Arrival>(server, std::move(*accepted), limits.take(std::nullopt));
             asio::post(executor, [arrival] { arrival->read(); });
             accept();
         });
@@ -80,6 +81,7 @@ struct LiveServerFixture::Door {
     ws::LiveServer& server;
     ConnectionLimits& limits;
     tcp::acceptor acceptor;
+    std::optional<transport::Socket> accepted;
     std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards;
     std::size_t next = 0;
 };

@@ -1,5 +1,6 @@
 // The direction of dependencies, as docs/architecture.md draws it: core <- postgres, sinks, rest, ws,
-// cli <- app <- main, and each third-party library in the one folder that owns it.
+// cli <- app <- main, transport between core and rest and ws, and each third-party library in the one folder
+// that owns it.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -22,7 +23,8 @@ struct Include {
 std::vector<std::string_view> includable_from(std::string_view folder) {
     if (folder == "core") return {"core"};
     if (folder == "main.cpp") return {"core", "cli", "app"};
-    if (folder == "app") return {"core", "postgres", "sinks", "rest", "ws", "cli", "app"};
+    if (folder == "app") return {"core", "postgres", "sinks", "transport", "rest", "ws", "cli", "app"};
+    if (folder == "rest" || folder == "ws") return {"core", "transport", folder};
     return {"core", folder};
 }
 
@@ -33,7 +35,8 @@ struct Library {
 
 const std::vector<Library>& owned_libraries() {
     static const std::vector<Library> libraries{
-        {"boost/", {"rest/", "ws/", "app/"}},
+        {"boost/", {"transport/", "rest/", "ws/", "app/"}},
+        {"openssl/ssl", {"transport/"}},
         {"pqxx/", {"postgres/"}},
         {"libpq", {"postgres/"}},
         {"pg_config", {"postgres/"}},
@@ -76,7 +79,8 @@ std::vector<Include> all_includes() {
 }
 
 bool is_one_of_ours(std::string_view folder) {
-    static constexpr std::string_view kFolders[] = {"core", "postgres", "sinks", "rest", "ws", "cli", "app"};
+    static constexpr std::string_view kFolders[] = {"core", "postgres", "sinks", "transport",
+                                                    "rest", "ws",       "cli",   "app"};
     return std::ranges::find(kFolders, folder) != std::end(kFolders);
 }
 

@@ -8,9 +8,9 @@ const open = [];
 /// Ends every subscriber: an EventSource would come back for ever and keep the test's process alive.
 export function closeAll() { for (const end of open.splice(0)) end(); }
 
-/// A WebSocket of npm `ws`. Resolves once the first frame is there; rejects when the handshake is refused.
-export async function openSocket(url, query = '') {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/events/?${query}`);
+/// A WebSocket of npm `ws`, with its options. Resolves once the first frame is there; rejects when the handshake is refused.
+export async function openSocket(url, query = '', options = {}) {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/events/?${query}`, options);
   const live = { socket, start: undefined, events: [], cursors: [], errors: [], pings: 0, closed: undefined };
   open.push(() => socket.terminate());
   socket.on('ping', () => { live.pings += 1; });
@@ -32,8 +32,8 @@ export async function openSocket(url, query = '') {
 }
 
 /// An EventSource of npm `eventsource`. Resolves once the first frame is there. `names` are listened to besides `message`.
-export async function openEventSource(address, { names = [], headers = {} } = {}) {
-  const source = new EventSource(address, { headers });
+export async function openEventSource(address, { names = [], headers = {}, https } = {}) {
+  const source = new EventSource(address, { headers, https });
   const live = { source, starts: [], events: [], failures: [] };
   open.push(() => source.close());
   const take = (event) => live.events.push({ ...JSON.parse(event.data), lastEventId: event.lastEventId, name: event.type });
