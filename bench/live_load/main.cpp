@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
     std::string history_file;
     CLI::App app{"Live load: subscribers and publishers on 127.0.0.1."};
     app.add_option("--port", plan.subscribers.port, "Of the server")->required();
+    app.add_flag("--tls", plan.subscribers.is_secure, "Speak TLS, whatever the certificate");
     app.add_option("--subscribe", plan.subscribers.target, "Target of the WebSockets' request")->required();
     app.add_option("--subscribers", plan.subscriber_count, "How many WebSockets read");
     app.add_option("--stalled", plan.stalled_count, "How many more never read");

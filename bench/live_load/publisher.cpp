@@ -31,6 +31,7 @@ bool Publisher::try_send() {
 void Publisher::on_ready(std::uint32_t) {
     if (state_ == State::ended) return;
     if (state_ == State::connecting) {
+        if (publishing_.is_secure && !socket_.start_tls()) return fail();
         state_ = State::idle;
         loop_.change(socket_.fd(), EPOLLIN, *this);
         try_send();

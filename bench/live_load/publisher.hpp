@@ -11,6 +11,7 @@ namespace headwater::bench {
 /// What all publishers of a run share: the one request, and how many may still be sent.
 struct Publishing {
     std::uint16_t port = 0;
+    bool is_secure = false;      ///< https
     std::string request;         ///< the whole of it, head and body
     std::uint64_t allowed = 0;   ///< requests that may still be begun
     std::uint64_t answered = 0;  ///< 2xx

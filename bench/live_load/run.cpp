@@ -102,6 +102,7 @@ void Run::connect_subscribers() {
 
 void Run::connect_publishers() {
     publishing_.port = plan_.subscribers.port;
+    publishing_.is_secure = plan_.subscribers.is_secure;
     publishing_.request = post_request(plan_.post_target, plan_.body);
     for (std::size_t i = 0; i < plan_.publisher_count; ++i) publishers_.emplace_back(loop_, publishing_);
     const auto settled = steady_clock::now() + std::chrono::milliseconds(200);

@@ -33,10 +33,13 @@ void Subscriber::on_ready(std::uint32_t events) {
         if ((events & (EPOLLERR | EPOLLHUP)) != 0) return fail("The connection was refused.");
         return begin_handshake();
     }
-    read();
+    do {
+        read();
+    } while (state_ != State::ended && socket_.has_pending());
 }
 
 void Subscriber::begin_handshake() {
+    if (plan_.is_secure && !socket_.start_tls()) return fail("There is no TLS.");
     state_ = State::handshaking;
     std::string target = plan_.target;
     if (!plan_.history.empty()) target += "&since=" + std::to_string(plan_.history[start_]);
@@ -120,6 +123,7 @@ StalledSubscriber::StalledSubscriber(Loop& loop, const SubscriberPlan& plan)
 }
 
 void StalledSubscriber::on_ready(std::uint32_t) {
+    if (plan_.is_secure && !socket_.start_tls()) return;
     (void)socket_.send(handshake(plan_.target));
 }
 

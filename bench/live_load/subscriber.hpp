@@ -28,6 +28,7 @@ struct Received {
 /// How a run's subscribers behave.
 struct SubscriberPlan {
     std::uint16_t port = 0;
+    bool is_secure = false;      ///< wss
     std::string target;          ///< of the request
     bool has_greeting = false;   ///< the server's first frame is no event but says where the stream begins
     bool reads_stamps = false;   ///< each event carries created_at: take the time from then on
