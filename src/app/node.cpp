@@ -222,7 +222,7 @@ void Node::Parts::start() {
     // A restart after a crash need not wait for its own former lease to run out.
     if (is_alone) database.lease_store().end_all();
     leases.start();
-    keeper = database.make_keeper();
+    keeper = database.make_keeper([this](const auto& losses) { metrics.stream_losses(losses); });
     monitor_timer =
         std::make_unique<MonitorTimer>(database.make_late_monitors(), metrics, MonitorTimer::Options{});
     server.start();

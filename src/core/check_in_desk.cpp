@@ -35,14 +35,14 @@ CheckInDesk::~CheckInDesk() {
 }
 
 void CheckInDesk::submit(const CheckIn& check_in, Completion done) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!is_stopping_ && queue_.size() < kMaxQueued) {
-            queue_.push_back({check_in, std::move(done)});
-            changed_.notify_one();
-            return;
-        }
+    std::unique_lock lock(mutex_);
+    if (!is_stopping_ && queue_.size() < kMaxQueued) {
+        const bool was_empty = queue_.empty();
+        queue_.push_back({check_in, std::move(done)});
+        if (was_empty) changed_.notify_one();
+        return;
     }
+    lock.unlock();
     done(std::unexpected(Refusal{Refusal::Kind::overloaded, "The queue of check-ins is full."}));
 }
 

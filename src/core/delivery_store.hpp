@@ -37,7 +37,8 @@ struct FailingEvent {
     std::string last_error;
     int last_status = 0;  ///< the protocol's own code; 0 when there was none
     std::optional<Timestamp> died_at;
-    ReplayId replay{};  ///< the replay that sent it last; 0: none
+    ReplayId replay{};       ///< the replay that sent it last; 0: none
+    std::string progress{};  ///< the sink's own, see DeliveryResult
 };
 
 /// How a stream stands, as the node that runs it says.
@@ -90,6 +91,14 @@ struct ReplayProgress {
     bool is_done = false;
 };
 
+/// Events in a row of one partition that expired before the stream had delivered them.
+struct ExpiredRun {
+    int retention_class = 0;  ///< as in RetentionClass; 0: of none
+    Timestamp partition;      ///< its begin
+    EventId last;             ///< the greatest
+    std::int64_t count = 0;
+};
+
 /// What is saved of one stream; all of it takes effect or nothing.
 struct StreamProgress {
     StreamId stream;
@@ -97,6 +106,10 @@ struct StreamProgress {
     Cursor cursor;                        ///< never moves back; the rest is stored also when it stands still
     std::vector<FailingEvent> failing{};  ///< rows to write: new, tried again, dead
     std::vector<EventId> settled{};       ///< rows to remove: delivered, or expired
+    std::vector<EventId> expired_rows{};  ///< those of `settled` that expired; each counts once
+    /// What the cursor has passed without its having been delivered. Counted unless the stored cursor had
+    /// passed it before, or it was counted when its partition went.
+    std::vector<ExpiredRun> expired{};
     std::optional<StreamStanding> standing{};
     std::vector<ReplayProgress> replays{};
 };

@@ -53,6 +53,7 @@ void DeliveryWindow::fail(Item& item, TimePoint due, const DeliveryResult& resul
     item.attempts = attempts_after_failure(item);
     item.is_forwarded = false;
     item.last_error = result.reason;
+    item.progress = result.progress;
     item.last_status = result.status;
     item.has_wish = result.retry_after.has_value();
     item.due = due;

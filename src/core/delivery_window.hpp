@@ -32,6 +32,7 @@ class DeliveryWindow {
         TimePoint due{};   ///< of the next attempt, when it has failed
         std::string last_error{};
         int last_status = 0;
+        std::string progress{};     ///< the sink's own, see DeliveryResult
         bool has_wish = false;      ///< the destination itself asked for this wait
         bool is_forwarded = false;  ///< tried before its time: a failure is not counted again
     };

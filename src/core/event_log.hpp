@@ -80,10 +80,12 @@ struct LogRead {
     std::size_t limit = 500;          ///< of events, 1 to 10,000
     std::size_t max_bytes = 8 << 20;  ///< of payloads; at least one event comes
     bool with_ephemeral = false;      ///< also those still in the ephemeral table
+    /// Also those that have expired since then and are still stored: for counting them.
+    std::optional<Timestamp> expired_since{};
 };
 
 struct LogPage {
-    std::vector<EventPtr> events;  ///< ascending; expired ones left out
+    std::vector<EventPtr> events;  ///< ascending; expired ones left out, if not asked for
     bool is_last = true;           ///< no further event matched at the time of the read
 };
 

@@ -105,7 +105,7 @@ std::vector<FailingEvent> FailingLane::on_found(std::optional<std::vector<EventP
             window_.on_loaded(*item, std::move(event->second));
         } else {
             gone.push_back(item->row);
-            settle(asked.position);
+            expire(asked.position);
         }
     }
     return gone;
@@ -132,6 +132,7 @@ void FailingLane::fail(FailingWindow::Item& item, const DeliveryResult& result, 
     item.row.next_attempt = to_wall(due, moment);
     item.row.last_error = result.reason;
     item.row.last_status = result.status;
+    item.row.progress = result.progress;
     window_.wait(item, due);
     ledger_.write(item.row);
 }
@@ -139,6 +140,11 @@ void FailingLane::fail(FailingWindow::Item& item, const DeliveryResult& result, 
 void FailingLane::settle(EventId event) {
     window_.forget(event);
     ledger_.settle(event);
+}
+
+void FailingLane::expire(EventId event) {
+    window_.forget(event);
+    ledger_.expire(event);
 }
 
 /// A death that was stored although its save seemed to fail may have been undone by an operator already,

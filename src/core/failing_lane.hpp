@@ -37,7 +37,7 @@ class FailingLane {
     /// Loads bodies of events that are due.
     void load(const RunnerKey& key, const StreamMoment& moment);
     void on_work(const std::optional<StreamWork>& work, const StreamMoment& moment, SubjectQueues* subjects);
-    /// Returns the rows whose events have expired; they are settled.
+    /// Returns the rows whose events have expired; they go, and count.
     [[nodiscard]] std::vector<FailingEvent> on_found(std::optional<std::vector<EventPtr>> found,
                                                      const StreamMoment& moment);
 
@@ -48,8 +48,10 @@ class FailingLane {
     /// Its attempt failed; it waits until `due`.
     void fail(FailingWindow::Item& item, const DeliveryResult& result, TimePoint due,
               const StreamMoment& moment);
-    /// Delivered or expired: its row goes.
+    /// Delivered: its row goes.
     void settle(EventId event);
+    /// Expired before it was delivered: its row goes, and counts.
+    void expire(EventId event);
 
     /// What has changed, into a save; on_saved() says how it ended.
     void take(StreamProgress& progress) { ledger_.take(progress); }

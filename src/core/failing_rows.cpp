@@ -15,7 +15,8 @@ FailingEvent row_of(const DeliveryWindow::Item& item, FailingState state, const 
             .next_attempt = state == FailingState::retrying ? to_wall(item.due, moment) : moment.now,
             .last_error = item.last_error,
             .last_status = item.last_status,
-            .died_at = std::nullopt};
+            .died_at = std::nullopt,
+            .progress = item.progress};
 }
 
 Attempt attempt_of(const Attempt& about, const DeliveryResult& result, const StreamMoment& moment) {

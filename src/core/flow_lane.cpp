@@ -40,6 +40,7 @@ FlowLane::Item* FlowLane::next_item(StreamId stream, std::size_t window, std::si
         EventPtr event = backlog_.pop();
         if (event == nullptr) return nullptr;
         if (!is_to_be_sent(stream, *event, moment)) continue;
+        passed_over_.cut();
         if (subjects != nullptr && event->subject && subjects->enter(*event->subject, event->id)) {
             window_.add_held(std::move(event));
         } else {
@@ -52,7 +53,7 @@ bool FlowLane::is_to_be_sent(StreamId stream, const Event& event, const StreamMo
     if (event.is_ephemeral && event.id <= started_at_) return false;
     if (event.expires_at > moment.now) return true;
     host_.count(stream, "expired");
-    ++passed_over_;
+    passed_over_.add(event);
     return false;
 }
 

@@ -3,9 +3,10 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <utility>
+#include <vector>
 
 #include "core/delivery_window.hpp"
+#include "core/expiry_tally.hpp"
 #include "core/retry_policy.hpp"
 #include "core/stream_backlog.hpp"
 #include "core/stream_host.hpp"
@@ -48,8 +49,8 @@ class FlowLane {
         return backlog_.is_at_head() && backlog_.size() == 0 && window_.size() == 0;
     }
     [[nodiscard]] std::size_t bytes() const { return backlog_.bytes() + window_.bytes(); }
-    /// How many events were passed over (expired) since the last call.
-    [[nodiscard]] std::size_t take_passed_over() { return std::exchange(passed_over_, 0); }
+    /// The events that were passed over since the last call because they had expired.
+    [[nodiscard]] std::vector<ExpiredRun> take_passed_over() { return passed_over_.take(); }
     /// When read_on() may go on after a failed read.
     [[nodiscard]] std::optional<TimePoint> next_read(const StreamMoment& moment) const;
 
@@ -65,7 +66,7 @@ class FlowLane {
     Position started_at_;
     StreamBacklog backlog_;
     DeliveryWindow window_;
-    std::size_t passed_over_ = 0;
+    ExpiredRuns passed_over_;
     OutageBackoff read_backoff_;
     TimePoint read_after_ = TimePoint::min();
 };

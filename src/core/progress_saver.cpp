@@ -63,7 +63,7 @@ void ProgressSaver::collect(StreamId stream, std::vector<StreamProgress>& all) c
     const auto saved = saved_.find(stream);
     const bool has_moved = saved == saved_.end() || saved->second < progress->cursor.position;
     const bool has_more = progress->standing || !progress->failing.empty() || !progress->settled.empty() ||
-                          !progress->replays.empty();
+                          !progress->replays.empty() || !progress->expired.empty();
     if (has_moved || has_more) all.push_back(std::move(*progress));
 }
 

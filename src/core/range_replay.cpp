@@ -63,13 +63,14 @@ bool RangeReplay::send_next(const StreamMoment& moment) {
     if (in_flight() >= allowance || !tokens_.has_token(moment.steady) || !host_.may_send()) return false;
     const StreamId stream = stream_.stream().id;
     FlowLane::Item* item = flow_.next_item(stream, window(), stream_.failing_weight(), moment, subjects());
-    replay_.skipped += static_cast<std::int64_t>(flow_.take_passed_over());
+    for (const ExpiredRun& run : flow_.take_passed_over()) replay_.skipped += run.count;
     if (item == nullptr) return false;
     tokens_.spend();
     flow_.window().begin(*item);
     destination_.sink().deliver({.event = item->event,
                                  .attempt = item->attempts + 1,
                                  .replay = replay_.id,
+                                 .progress = item->progress,
                                  .settle = host_.settle_for(key(), Lane::flow, item->event->id)});
     return true;
 }

@@ -1,12 +1,14 @@
 #include "core/row_ledger.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace headwater {
 
 void RowLedger::write(FailingEvent row) {
     settled_.erase(row.id);
+    expired_.erase(row.id);
     if (is_reading_ && row.state == FailingState::dead) left_.insert(row.id);
     written_.insert_or_assign(row.id, std::move(row));
 }
@@ -17,6 +19,11 @@ void RowLedger::settle(EventId event) {
     if (is_reading_) left_.insert(event);
 }
 
+void RowLedger::expire(EventId event) {
+    settle(event);
+    expired_.insert(event);
+}
+
 void RowLedger::take(StreamProgress& progress) {
     on_saved(false);  // what another save has taken and not brought back comes along
     for (auto& [id, row] : std::exchange(written_, {})) saving_written_.push_back(std::move(row));
@@ -24,12 +31,19 @@ void RowLedger::take(StreamProgress& progress) {
     settled_.clear();
     progress.failing = saving_written_;
     progress.settled = saving_settled_;
+    std::ranges::copy_if(saving_settled_, std::back_inserter(progress.expired_rows),
+                         [this](EventId event) { return expired_.contains(event); });
 }
 
 void RowLedger::on_saved(bool is_saved) {
     const auto written = std::exchange(saving_written_, {});
     const auto settled = std::exchange(saving_settled_, {});
-    if (is_saved) return;
+    if (is_saved) {
+        for (const EventId event : settled) {
+            if (!settled_.contains(event)) expired_.erase(event);
+        }
+        return;
+    }
     for (const FailingEvent& row : written) {
         if (!settled_.contains(row.id)) written_.try_emplace(row.id, row);
     }

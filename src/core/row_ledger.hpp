@@ -18,6 +18,8 @@ class RowLedger {
     void write(FailingEvent row);
     /// The event has no row any more.
     void settle(EventId event);
+    /// The same, because the event has expired.
+    void expire(EventId event);
 
     /// Moves all that there is into a save; on_saved() says how it ended.
     void take(StreamProgress& progress);
@@ -39,6 +41,7 @@ class RowLedger {
   private:
     std::map<EventId, FailingEvent> written_;
     std::set<EventId> settled_;
+    std::set<EventId> expired_;  // of those that are settled and not known to be stored
     std::vector<FailingEvent> saving_written_;
     std::vector<EventId> saving_settled_;
     bool is_reading_ = false;

@@ -59,6 +59,8 @@ void RunnerHost::queue_read(const RunnerKey& runner, Function function) {
 }
 
 void RunnerHost::read(const RunnerKey& runner, std::shared_ptr<const Stream> stream, LogRead what) {
+    // What a stream has lost is counted; what a replay finds gone is not.
+    if (runner.replay == ReplayId{}) what.expired_since = stream->created_at;
     queue_read<LogPage>(runner, [&reader = services_.reader, stream = std::move(stream), what] {
         return read_page(reader, *stream, what);
     });

@@ -32,13 +32,17 @@ struct DeliveryResult {
     int status = 0;        ///< the protocol's own code (HTTP status, AMQP reply code); 0 when there is none
     std::string response;  ///< the first bytes of the destination's answer, at most 20,000
     std::chrono::microseconds duration{};
+    /// Of a failed one: what the sink wants to be told at the event's next attempt, on any node; at most some
+    /// kilobytes. Stored with the event's row.
+    std::string progress{};
 };
 
 /// One event to be carried to one destination, once.
 struct Delivery {
     EventPtr event;
-    int attempt = 1;    ///< 1 for the first
-    ReplayId replay{};  ///< the replay that it belongs to: sent along as `Headwater-Replay`; 0: none
+    int attempt = 1;         ///< 1 for the first
+    ReplayId replay{};       ///< the replay that it belongs to: sent along as `Headwater-Replay`; 0: none
+    std::string progress{};  ///< of the last attempt that failed; "" when there is none
     /// Called exactly once, from any thread, soon after the outcome is known (also when the sink is closed:
     /// unavailable).
     std::move_only_function<void(DeliveryResult)> settle;

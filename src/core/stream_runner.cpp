@@ -53,6 +53,7 @@ void StreamRunner::resume(const StreamMoment& moment) {
 /// not heard.
 void StreamRunner::start_anew(Cursor from) {
     generation_ = host_.next_generation();
+    expired_.restart(from.position);
     flow_.restart(from, stream_->definition.order);
     failing_.restart(FailingLane::Rows::reads);
     subjects_ = SubjectQueues();
@@ -154,6 +155,7 @@ StreamProgress StreamRunner::take_progress(const StreamMoment& moment) {
     if (!is_paused_) give_rows(moment);
     StreamProgress progress{.stream = stream_->id, .epoch = stream_->epoch, .cursor = cursor(moment.tail)};
     failing_.take(progress);
+    expired_.take(progress);
     return progress;
 }
 

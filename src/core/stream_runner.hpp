@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/destination_link.hpp"
+#include "core/expiry_tally.hpp"
 #include "core/failing_lane.hpp"
 #include "core/flow_lane.hpp"
 #include "core/rate_meter.hpp"
@@ -77,7 +78,10 @@ class StreamRunner {
     /// What has to be saved, all of it together: gives rows to what is set aside, unless the destination is
     /// away. on_saved() must follow before the next.
     [[nodiscard]] StreamProgress take_progress(const StreamMoment& moment);
-    void on_saved(bool is_saved) { failing_.on_saved(is_saved); }
+    void on_saved(bool is_saved) {
+        failing_.on_saved(is_saved);
+        expired_.on_saved(is_saved);
+    }
     /// advance() may have something to do once what was taken is stored.
     [[nodiscard]] bool waits_for_save() const { return failing_.wants_read(); }
 
@@ -111,9 +115,11 @@ class StreamRunner {
 
     void start_anew(Cursor from);
     bool send_next(const StreamMoment& moment);
+    [[nodiscard]] Item* next_item(const StreamMoment& moment);
     bool send_flow(const StreamMoment& moment);
     bool send_failing(const StreamMoment& moment);
-    void deliver(const EventPtr& event, int attempt, Lane lane, ReplayId replay);
+    void deliver(const EventPtr& event, Lane lane, int attempt, const std::string& progress,
+                 ReplayId replay = {});
     void apply_skip(const StreamMoment& moment);
     void on_flow_settled(Item& item, const DeliveryResult& result, const StreamMoment& moment);
     void on_failing_settled(FailingWindow::Item& item, const DeliveryResult& result,
@@ -138,6 +144,7 @@ class StreamRunner {
     RunnerGeneration generation_;
     FlowLane flow_;
     FailingLane failing_;
+    ExpiryTally expired_;
     SubjectQueues subjects_;
     DestinationLink destination_;
     std::optional<EventId> skip_;  // given up by an operator

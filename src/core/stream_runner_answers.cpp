@@ -80,6 +80,7 @@ void StreamRunner::on_failing_settled(FailingWindow::Item& item, const DeliveryR
             }
             row.last_error = result.reason;
             row.last_status = result.status;
+            row.progress = result.progress;
             bury(std::move(row), moment);
             break;
         }

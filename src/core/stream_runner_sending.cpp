@@ -34,21 +34,28 @@ bool StreamRunner::send_next(const StreamMoment& moment) {
     return send_flow(moment) || send_failing(moment);
 }
 
+StreamRunner::Item* StreamRunner::next_item(const StreamMoment& moment) {
+    Item* item = flow_.next_item(stream_->id, destination_.window(), failing_.weight(), moment, subjects());
+    expired_.add(flow_.take_passed_over());
+    return item;
+}
+
 bool StreamRunner::send_flow(const StreamMoment& moment) {
     // A later event must not go before one of its subject that failed before this node had the stream.
     if (subjects() != nullptr && !failing_.is_complete()) return false;
-    Item* item = flow_.next_item(stream_->id, destination_.window(), failing_.weight(), moment, subjects());
+    Item* item = next_item(moment);
     // A destination that has rested is probed with one event, before its time if need be.
     if (item == nullptr)
         return destination_.health().is_away() && in_flight() == 0 && flow_.window().forward_first();
     const EventPtr event = item->event;
     if (event->expires_at <= moment.now) {
         host_.count(stream_->id, "expired");
+        expired_.add(*event);
         flow_.window().settle(*item);
         leave_subject(event->subject, event->id);
     } else {
         flow_.window().begin(*item);
-        deliver(event, item->attempts + 1, Lane::flow, ReplayId{});
+        deliver(event, Lane::flow, item->attempts + 1, item->progress);
     }
     return true;
 }
@@ -60,19 +67,21 @@ bool StreamRunner::send_failing(const StreamMoment& moment) {
         const FailingEvent row = item->row;
         host_.count(stream_->id, "expired");
         note_replayed(row, ReplayedRow::gone);
-        failing_.settle(row.id);
+        failing_.expire(row.id);
         leave_subject(row.subject, row.id);
     } else {
         failing_.window().begin(*item);
-        deliver(item->event, item->row.attempts + 1, Lane::failing, item->row.replay);
+        deliver(item->event, Lane::failing, item->row.attempts + 1, item->row.progress, item->row.replay);
     }
     return true;
 }
 
-void StreamRunner::deliver(const EventPtr& event, int attempt, Lane lane, ReplayId replay) {
+void StreamRunner::deliver(const EventPtr& event, Lane lane, int attempt, const std::string& progress,
+                           ReplayId replay) {
     destination_.sink().deliver({.event = event,
                                  .attempt = attempt,
                                  .replay = replay,
+                                 .progress = progress,
                                  .settle = host_.settle_for(key(), lane, event->id)});
 }
 
@@ -82,6 +91,7 @@ void StreamRunner::apply_skip(const StreamMoment& moment) {
     const Item* lowest = window.lowest();
     if (lowest == nullptr && flow_.backlog().size() > 0) {
         lowest = flow_.next_item(stream_->id, destination_.window(), 0, moment, nullptr);
+        expired_.add(flow_.take_passed_over());
     }
     if (lowest == nullptr || lowest->event->id < *skip_) return;
     if (lowest->event->id == *skip_) {

@@ -122,8 +122,9 @@ std::unique_ptr<Listener> Database::make_listener(Listener::Callbacks callbacks)
     return std::make_unique<Listener>(settings_for("listener"), std::move(callbacks));
 }
 
-std::unique_ptr<RetentionKeeper> Database::make_keeper() const {
-    return std::make_unique<RetentionKeeper>(settings_for("keeper"));
+std::unique_ptr<RetentionKeeper> Database::make_keeper(
+    std::function<void(const std::map<std::string, std::int64_t>&)> loss_report) const {
+    return std::make_unique<RetentionKeeper>(settings_for("keeper"), std::move(loss_report));
 }
 
 bool Database::is_writable_primary() noexcept {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -57,7 +58,8 @@ class Database {
 
     /// Both start their thread at once and stop it in their destructor.
     [[nodiscard]] std::unique_ptr<Listener> make_listener(Listener::Callbacks callbacks) const;
-    [[nodiscard]] std::unique_ptr<RetentionKeeper> make_keeper() const;
+    [[nodiscard]] std::unique_ptr<RetentionKeeper> make_keeper(
+        std::function<void(const std::map<std::string, std::int64_t>&)> loss_report) const;
 
     /// For /readyz: false when PostgreSQL is away, in recovery or read-only. Blocks at most a few seconds;
     /// never throws.

@@ -16,7 +16,8 @@ constexpr std::int64_t kCountedAtMost = 10'000;
 constexpr std::string_view kPage =
     "select stream_id, event_id, event_at, expires_at, subject, state, attempts, next_attempt_at, "
     "last_error, "
-    "last_status, died_at, replay_id from headwater.failing_events where stream_id = $1 and event_id < $2 "
+    "last_status, died_at, replay_id, progress from headwater.failing_events where stream_id = $1 and "
+    "event_id < $2 "
     "and " IS_DEAD " order by event_id desc limit $3";
 constexpr std::string_view kCount =
     "select (select count(*) from (select from headwater.failing_events f where f.stream_id = g.stream_id "

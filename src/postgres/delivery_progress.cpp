@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <string>
 
 #include "postgres/binary_array.hpp"
 #include "postgres/sql_text.hpp"
@@ -13,7 +14,11 @@ namespace {
 constexpr std::string_view kSave =
     "select unnest(headwater.save_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
     "$15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30))";
+constexpr std::string_view kSaveExpired =
+    "select headwater.save_expired($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+constexpr std::string_view kSaveFailingProgress = "select headwater.save_failing_progress($1, $2, $3)";
 constexpr std::size_t kMaxErrorBytes = 2'000;
+constexpr std::size_t kMaxProgressBytes = 20'000;
 
 using Element = BinaryArray::Element;
 
@@ -118,6 +123,60 @@ std::vector<StreamId> save(Session& session, std::int64_t number, std::span<cons
     return refused;
 }
 
+bool has_failing_progress(std::span<const StreamProgress> progress) {
+    return std::ranges::any_of(progress, [](const StreamProgress& one) {
+        return std::ranges::any_of(one.failing,
+                                   [](const FailingEvent& row) { return !row.progress.empty(); });
+    });
+}
+
+void save_failing_progress(Transaction& transaction, std::span<const StreamProgress> progress,
+                           std::span<const StreamId> refused) {
+    BinaryArray streams(Element::int8), events(Element::int8), texts(Element::text);
+    for (const StreamProgress& one : progress) {
+        if (std::ranges::find(refused, one.stream) != refused.end()) continue;
+        std::map<EventId, const FailingEvent*> latest;
+        for (const FailingEvent& row : one.failing) latest[row.id] = &row;
+        for (const auto& [id, row] : latest) {
+            if (row->progress.empty()) continue;
+            streams.add(one.stream.value);
+            events.add(id.value);
+            texts.add(std::string_view(to_storable(row->progress, kMaxProgressBytes)));
+        }
+    }
+    transaction.query(kSaveFailingProgress, streams.take(), events.take(), texts.take());
+}
+
+bool has_losses(std::span<const StreamProgress> progress) {
+    return std::ranges::any_of(progress, [](const StreamProgress& one) {
+        return !one.expired.empty() || !one.expired_rows.empty();
+    });
+}
+
+void save_losses(Transaction& transaction, std::int64_t number, std::span<const StreamProgress> progress) {
+    BinaryArray streams(Element::int8), epochs(Element::int8);
+    BinaryArray run_streams(Element::int8), classes(Element::int8), partitions(Element::timestamptz);
+    BinaryArray lasts(Element::int8), counts(Element::int8);
+    BinaryArray row_streams(Element::int8), row_events(Element::int8);
+    for (const StreamProgress& one : progress) {
+        streams.add(one.stream.value);
+        epochs.add(one.epoch);
+        for (const ExpiredRun& run : one.expired) {
+            run_streams.add(one.stream.value);
+            classes.add(std::int64_t{run.retention_class});
+            partitions.add(run.partition);
+            lasts.add(run.last.value);
+            counts.add(run.count);
+        }
+        for (const EventId event : one.expired_rows) {
+            row_streams.add(one.stream.value);
+            row_events.add(event.value);
+        }
+    }
+    transaction.query(kSaveExpired, number, streams.take(), epochs.take(), run_streams.take(), classes.take(),
+                      partitions.take(), lasts.take(), counts.take(), row_streams.take(), row_events.take());
+}
+
 }  // namespace
 
 std::int64_t SaveNumbers::next() {
@@ -131,12 +190,19 @@ std::int64_t SaveNumbers::next() {
 
 std::vector<StreamId> save_progress(Connection& connection, std::int64_t number,
                                     std::span<const StreamProgress> progress) {
-    return save(connection, number, progress);
+    if (!has_losses(progress) && !has_failing_progress(progress)) return save(connection, number, progress);
+    Transaction transaction(connection);
+    std::vector<StreamId> refused = save_progress(transaction, number, progress);
+    transaction.commit();
+    return refused;
 }
 
 std::vector<StreamId> save_progress(Transaction& transaction, std::int64_t number,
                                     std::span<const StreamProgress> progress) {
-    return save(transaction, number, progress);
+    if (has_losses(progress)) save_losses(transaction, number, progress);
+    std::vector<StreamId> refused = save(transaction, number, progress);
+    if (has_failing_progress(progress)) save_failing_progress(transaction, progress, refused);
+    return refused;
 }
 
 }  // namespace headwater::postgres

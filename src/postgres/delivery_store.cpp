@@ -16,12 +16,14 @@ constexpr std::string_view kSkip =
 constexpr std::string_view kFailing =
     "select stream_id, event_id, event_at, expires_at, subject, state, attempts, next_attempt_at, "
     "last_error, "
-    "last_status, died_at, replay_id from headwater.failing_events where stream_id = $1 and event_id > $2 "
+    "last_status, died_at, replay_id, progress from headwater.failing_events where stream_id = $1 and "
+    "event_id > $2 "
     "and state <> 'dead' order by event_id limit $3";
 constexpr std::string_view kFailingOf =
     "select stream_id, event_id, event_at, expires_at, subject, state, attempts, next_attempt_at, "
     "last_error, "
-    "last_status, died_at, replay_id from headwater.failing_events where event_id = $1 order by stream_id";
+    "last_status, died_at, replay_id, progress from headwater.failing_events where event_id = $1 order by "
+    "stream_id";
 constexpr std::string_view kStandings =
     "select s.state, s.state_since, s.last_error, s.cursor_id, s.cursor_at, coalesce(l.label, ''), s.expired "
     "from unnest($1::bigint[]) with ordinality as g(stream_id, ordinal) "

@@ -36,11 +36,12 @@ class Composer {
         if (scope.through != Timestamp::max()) through_ = bind(to_sql(scope.through), "timestamptz");
         if (scope.after) after_ = bind(to_string(*scope.after), "bigint");
         if (scope.last) last_ = bind(to_string(*scope.last), "bigint");
+        if (scope.expired_since) expired_since_ = bind(to_sql(*scope.expired_since), "timestamptz");
         if (scope.subject) subject_ = bind(*scope.subject, "text");
         if (!scope.types.ids.empty())
             types_ = bind(fmt::format("{{{}}}", fmt::join(scope.types.ids, ",")), "bigint[]");
         if (scope.client) client_ = bind(std::to_string(*scope.client), "bigint");
-        if (!scope.ids.empty()) ids_ = bind(fmt::format("{{{}}}", fmt::join(scope.ids, ",")), "bigint[]");
+        if (!scope.ids.empty()) bind_ids();
         if (!scope.bits.empty()) {
             bits_ = bind(scope.bits, "bytea");
             bits_from_ = bind(std::to_string(scope.bits_from), "bigint");
@@ -71,6 +72,17 @@ class Composer {
     }
 
   private:
+    void bind_ids() {
+        std::vector<std::string> since, until;
+        for (const TimeRange& times : scope_.id_times) {
+            since.push_back('"' + to_sql(times.from) + '"');
+            until.push_back('"' + to_sql(times.through) + '"');
+        }
+        ids_ = bind(fmt::format("{{{}}}", fmt::join(scope_.ids, ",")), "bigint[]");
+        since_ = bind(fmt::format("{{{}}}", fmt::join(since, ",")), "timestamptz[]");
+        until_ = bind(fmt::format("{{{}}}", fmt::join(until, ",")), "timestamptz[]");
+    }
+
     [[nodiscard]] std::string watermark() const { return fmt::format(fmt::runtime(kWatermark), client_); }
 
     [[nodiscard]] std::string from_table(std::string_view table, std::string_view columns) const {
@@ -103,15 +115,10 @@ class Composer {
     /// Each id is looked for near the time when it was handed out.
     [[nodiscard]] std::string by_ids(std::string_view table, std::string_view columns) const {
         return fmt::format(
-            "select p.* from unnest({}) as wanted(id) cross join lateral (select (select t.at from "
-            "headwater.log_times t where t.first_id <= wanted.id order by t.first_id desc limit 1) as begin, "
-            "coalesce((select t.at from headwater.log_times t where t.first_id > wanted.id order by "
-            "t.first_id "
-            "limit 1), 'infinity') as end) near cross join lateral (select {} from {} e where "
-            "e.created_at >= near.begin and e.created_at <= near.end and e.id = wanted.id and {}{} limit 1) "
-            "p "
-            "order by {} limit {}",
-            ids_, columns, table, conditions(), type_condition(), ordered("p"), limit_);
+            "select p.* from unnest({}, {}, {}) as wanted(id, since, until) cross join lateral (select {} "
+            "from {} e where e.created_at >= wanted.since and e.created_at <= wanted.until and "
+            "e.id = wanted.id and {}{} limit 1) p order by {} limit {}",
+            ids_, since_, until_, columns, table, conditions(), type_condition(), ordered("p"), limit_);
     }
 
     [[nodiscard]] std::string ordered(std::string_view alias) const {
@@ -120,7 +127,9 @@ class Composer {
     }
 
     [[nodiscard]] std::string conditions() const {
-        std::string sql = "e.expires_at > statement_timestamp() and e.created_at >= " + from_;
+        std::string sql =
+            fmt::format("e.expires_at > {} and e.created_at >= {}",
+                        expired_since_.empty() ? "statement_timestamp()" : expired_since_, from_);
         if (!through_.empty()) sql += " and e.created_at <= " + through_;
         if (!after_.empty()) sql += " and e.id > " + after_;
         if (!last_.empty()) sql += " and e.id <= " + last_;
@@ -140,8 +149,8 @@ class Composer {
 
     const EventScope& scope_;
     std::vector<std::string> values_;
-    std::string order_, from_, through_, after_, last_, subject_, types_, client_, ids_, bits_, bits_from_,
-        limit_;
+    std::string order_, from_, through_, after_, last_, expired_since_, subject_, types_, client_, ids_,
+        since_, until_, bits_, bits_from_, limit_;
 };
 
 /// No event has such a subject, and libpqxx would cut it at the NUL.

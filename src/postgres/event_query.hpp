@@ -9,6 +9,7 @@
 #include "core/feed.hpp"
 #include "core/ids.hpp"
 #include "core/time.hpp"
+#include "postgres/log_times.hpp"
 #include "postgres/type_catalog.hpp"
 
 namespace headwater::postgres {
@@ -25,12 +26,14 @@ struct EventScope {
     std::optional<std::string> subject;
     TypeSelection types;
     bool with_ephemeral = false;
+    std::optional<Timestamp> expired_since;  ///< also events that have expired since then
     bool is_descending = false;
     std::size_t limit = 100;
     std::size_t max_bytes = 8 << 20;     ///< of payloads; at least one row comes
     std::optional<std::int64_t> client;  ///< adds the column is_processed
     bool above_watermarks = false;       ///< leaves out what the client's watermarks cover
     std::vector<std::int64_t> ids;       ///< when there are any: only these
+    std::vector<TimeRange> id_times;     ///< for each of `ids`: when it was handed out
     /// When there are any: only events whose bit is not set. As text of a bytea; the first bit is of
     /// `bits_from`.
     std::string bits;
@@ -46,7 +49,7 @@ struct EventRows {
     std::optional<Timestamp> read_at{};  ///< by PostgreSQL's clock; unset when there are no rows
 };
 
-/// Reads one page. Expired events are left out.
+/// Reads one page. Expired events are left out, if not asked for.
 [[nodiscard]] EventRows read_events(Connection& connection, const EventScope& scope);
 
 /// How many events there are, at most `scope.limit`.

@@ -23,6 +23,7 @@ FailingEvent to_failing_event(const pqxx::row& row) {
     event.last_status = row[9].as<int>();
     if (!row[10].is_null()) event.died_at = parse_sql_time(row[10].c_str());
     event.replay = ReplayId{row[11].as<std::int64_t>()};
+    event.progress = row[12].c_str();
     return event;
 }
 

@@ -12,7 +12,7 @@ namespace headwater::postgres {
 /// stream_id.
 inline constexpr std::string_view kFailingColumns =
     "stream_id, event_id, event_at, expires_at, subject, state, attempts, next_attempt_at, last_error, "
-    "last_status, died_at, replay_id";
+    "last_status, died_at, replay_id, progress";
 
 [[nodiscard]] StreamId stream_of(const pqxx::row& row);
 [[nodiscard]] FailingEvent to_failing_event(const pqxx::row& row);

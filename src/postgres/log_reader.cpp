@@ -46,6 +46,7 @@ EventScope scope_of(const LogRead& what, TypeSelection types) {
     if (what.subject) scope.subject = std::string(*what.subject);
     scope.types = std::move(types);
     scope.with_ephemeral = what.with_ephemeral;
+    scope.expired_since = what.expired_since;
     scope.limit = what.limit;
     scope.max_bytes = what.max_bytes;
     return scope;

@@ -17,6 +17,8 @@ using namespace std::chrono;
 namespace {
 
 constexpr int kAhead = 3;
+// What a stream delivered just before it expired is saved by then, and is not counted as lost.
+constexpr seconds kGrace{5};
 
 constexpr std::string_view kClassesInUse =
     "select distinct class from headwater.event_types where removed_at is null and class > 0";
@@ -146,7 +148,7 @@ void count_expired(Connection& connection, const PartitionedTable& table, sys_se
 std::size_t drop_expired_of(Connection& connection, const PartitionedTable& table, Timestamp moment) {
     if (table.longest == seconds::max()) return 0;
     const auto is_over = [&](const std::string& name) {
-        return begin_of(name) + table.width + table.longest < moment;
+        return begin_of(name) + table.width + table.longest + kGrace < moment;
     };
     const Existing existing = partitions_of(connection, table);
     const std::string alter = "alter table headwater." + table.name + " detach partition headwater.";

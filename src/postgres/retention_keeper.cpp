@@ -1,6 +1,7 @@
 #include "postgres/retention_keeper.hpp"
 
 #include <memory>
+#include <utility>
 
 #include "core/log.hpp"
 #include "core/work_pool.hpp"
@@ -18,13 +19,8 @@ constexpr std::string_view kForgetEphemeral =
 constexpr std::string_view kForgetBatches =
     "delete from headwater.append_batches where clock < clock_timestamp() - interval '10 minutes'";
 
-// A failing event leaves with its event. A row that its stream's owner is just writing is left to the next
-// round.
-constexpr std::string_view kForgetFailing =
-    "with gone as materialized (select stream_id, event_id from headwater.failing_events "
-    "where expires_at < clock_timestamp() order by expires_at limit $1 for update skip locked) "
-    "delete from headwater.failing_events f using gone "
-    "where f.stream_id = gone.stream_id and f.event_id = gone.event_id";
+// A failing event leaves with its event. What its stream's owner is just saving is left to the next round.
+constexpr std::string_view kForgetFailing = "select headwater.forget_failing($1)";
 constexpr std::string_view kForgetReplays =
     "with gone as materialized (select replay_id from headwater.replays "
     "where finished_at < clock_timestamp() - interval '30 days' limit $1 for update skip locked) "
@@ -32,11 +28,23 @@ constexpr std::string_view kForgetReplays =
 constexpr std::int64_t kRowsAtOnce = 1'000;
 constexpr int kBatchesOfARound = 20;
 
-/// Deletes in small batches, so that no lock is held for long.
-void forget(Connection& connection, std::string_view sql) {
+/// In small batches, so that no lock is held for long. `forget` tells how many rows went.
+template <class Forget>
+void forget_in_batches(Forget forget) {
     for (int i = 0; i < kBatchesOfARound; ++i) {
-        if (connection.query(sql, kRowsAtOnce).affected_rows() < kRowsAtOnce) return;
+        if (forget() < kRowsAtOnce) return;
     }
+}
+
+void forget_failing(Connection& connection) {
+    forget_in_batches(
+        [&] { return connection.query(kForgetFailing, kRowsAtOnce).at(0)[0].as<std::int64_t>(); });
+}
+
+void forget_replays(Connection& connection) {
+    forget_in_batches([&] {
+        return static_cast<std::int64_t>(connection.query(kForgetReplays, kRowsAtOnce).affected_rows());
+    });
 }
 
 // Below the oldest event that there still is.
@@ -45,12 +53,17 @@ constexpr std::string_view kForgetAcknowledgements =
     "(select e.id from headwater.events e order by e.created_at, e.id limit 1), "
     "(select last_value + 1 from headwater.log_head)) >> 12)";
 
+// As the other metrics name streams.
+constexpr std::string_view kLosses =
+    "select coalesce(t.name || '/', '') || s.name, s.expired from headwater.streams s "
+    "left join headwater.event_types t on t.type_id = s.owner_type_id where s.expired > 0 order by 1";
+
 void keep(Connection& connection) {
     make_partitions_ahead(connection);
     connection.query(kForgetEphemeral);
     connection.query(kForgetBatches);
-    forget(connection, kForgetFailing);
-    forget(connection, kForgetReplays);
+    forget_failing(connection);
+    forget_replays(connection);
     if (const std::size_t dropped = drop_expired_partitions(connection); dropped > 0) {
         connection.query(kForgetAcknowledgements);
         log::debug("retention.dropped", {{"partitions", dropped}});
@@ -59,8 +72,9 @@ void keep(Connection& connection) {
 
 }  // namespace
 
-RetentionKeeper::RetentionKeeper(ConnectionSettings settings, std::chrono::milliseconds interval)
-    : settings_(std::move(settings)), interval_(interval) {
+RetentionKeeper::RetentionKeeper(ConnectionSettings settings, LossReport report,
+                                 std::chrono::milliseconds interval)
+    : settings_(std::move(settings)), report_(std::move(report)), interval_(interval) {
     thread_ = std::jthread([this](const std::stop_token& stop) {
         name_this_thread("retention");
         run(stop);
@@ -89,12 +103,20 @@ bool RetentionKeeper::keep_once(Connection& connection) {
     return true;
 }
 
+void RetentionKeeper::tell_losses(Connection& connection) {
+    std::map<std::string, std::int64_t> losses;
+    for (const auto& row : connection.query(kLosses))
+        losses.emplace(row[0].c_str(), row[1].as<std::int64_t>());
+    report_(losses);
+}
+
 void RetentionKeeper::run(const std::stop_token& stop) {
     std::unique_ptr<Connection> connection;
     while (!stop.stop_requested()) {
         try {
             if (!connection) connection = std::make_unique<Connection>(settings_);
             keep_once(*connection);
+            tell_losses(*connection);
         } catch (const std::runtime_error& error) {
             log::warn("retention.failed", {{"error", error.what()}});
             connection.reset();

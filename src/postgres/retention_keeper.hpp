@@ -2,8 +2,12 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 #include "postgres/connection_settings.hpp"
@@ -16,7 +20,11 @@ class Connection;
 /// on a thread and connection of its own. Every node runs one; an advisory lock lets one work at a time.
 class RetentionKeeper {
   public:
-    RetentionKeeper(ConnectionSettings settings,
+    /// The streams that have lost events because those expired before they were delivered, by the names that
+    /// metrics have, and how many. Called after each round on the keeper's thread, on every node.
+    using LossReport = std::function<void(const std::map<std::string, std::int64_t>&)>;
+
+    RetentionKeeper(ConnectionSettings settings, LossReport report,
                     std::chrono::milliseconds interval = std::chrono::seconds{3});
     ~RetentionKeeper();
     RetentionKeeper(const RetentionKeeper&) = delete;
@@ -30,7 +38,10 @@ class RetentionKeeper {
   private:
     void run(const std::stop_token& stop);
 
+    void tell_losses(Connection& connection);
+
     ConnectionSettings settings_;
+    LossReport report_;
     std::chrono::milliseconds interval_;
     std::mutex mutex_;
     std::condition_variable_any stopped_;

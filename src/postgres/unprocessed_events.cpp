@@ -106,6 +106,7 @@ class Walk {
             const std::size_t count = std::min(ids.size() - done, scope_.limit + kMoreThanWanted);
             const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(done);
             scope.ids.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
+            scope.id_times = times_of(connection_, scope.ids);
             scope.limit = scope_.limit;
             if (read(scope)) return true;
             done += count;

@@ -78,6 +78,53 @@ TEST_P(DeliveryStoreContract, ASaveUnderTheEpochOfTheClaimIsStored) {
     EXPECT_THAT(ids(store().work(stream, {}, 10).failing), ElementsAre(3));
 }
 
+TEST_P(DeliveryStoreContract, WhatExpiredBeforeItWasDeliveredIsCountedOnce) {
+    const StreamId stream = own_stream();
+    const auto expired = [&] { return store().standings({&stream, 1}).at(0)->expired; };
+    StreamProgress progress{.stream = stream, .epoch = epoch_, .cursor = at(5)};
+    progress.expired = {{1, kTime, EventId{4}, 3}, {2, kTime, EventId{5}, 1}};
+    EXPECT_THAT(store().save({&progress, 1}), IsEmpty());
+    EXPECT_EQ(expired(), 4);
+    // How that save ended was not learnt: it comes again, with what has followed.
+    progress.cursor = at(9);
+    progress.expired.push_back({1, kTime, EventId{9}, 2});
+    EXPECT_THAT(store().save({&progress, 1}), IsEmpty());
+    EXPECT_EQ(expired(), 6);
+    progress.epoch = epoch_ - 1;
+    progress.cursor = at(12);
+    progress.expired = {{1, kTime, EventId{12}, 1}};
+    EXPECT_THAT(store().save({&progress, 1}), ElementsAre(stream));
+    EXPECT_EQ(expired(), 6) << "by a former owner";
+}
+
+TEST_P(DeliveryStoreContract, ARowKeepsWhatTheSinkWantsToBeTold) {
+    const StreamId stream = own_stream();
+    FailingEvent row = failing(3);
+    row.progress = "a@example.org";
+    save(stream, 5, {row, failing(4)});
+    const auto stored = [&] { return store().work(stream, {}, 10).failing; };
+    EXPECT_EQ(stored().at(0).progress, "a@example.org");
+    EXPECT_EQ(stored().at(1).progress, "");
+    row.progress = "a@example.org\nb@example.org";
+    save(stream, 5, {row});
+    EXPECT_EQ(stored().at(0).progress, row.progress);
+    row.state = FailingState::dead;
+    row.died_at = kTime;
+    save(stream, 5, {row});
+    EXPECT_EQ(store().dead(stream, std::nullopt, 10).events.at(0).progress, row.progress);
+}
+
+TEST_P(DeliveryStoreContract, ARowThatExpiresCountsIfItWasNotGivenUp) {
+    const StreamId stream = own_stream();
+    save(stream, 5, {failing(2), failing(3, FailingState::held), dead(4)});
+    StreamProgress progress{.stream = stream, .epoch = epoch_, .cursor = at(5)};
+    progress.settled = progress.expired_rows = {EventId{1}, EventId{2}, EventId{3}, EventId{4}};
+    EXPECT_THAT(store().save({&progress, 1}), IsEmpty());
+    EXPECT_THAT(store().save({&progress, 1}), IsEmpty());
+    EXPECT_EQ(store().standings({&stream, 1}).at(0)->expired, 2);
+    EXPECT_THAT(ids(store().work(stream, {}, 10).failing), IsEmpty());
+}
+
 TEST_P(DeliveryStoreContract, ASaveUnderAnotherEpochChangesNothingAndIsReturned) {
     const StreamId stream = own_stream();
     const StreamId other = own_stream();

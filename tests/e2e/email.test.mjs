@@ -1,6 +1,7 @@
 // E-mail streams, and the examples of docs/email.md as they stand.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { runSql } from './support/database.mjs';
 import { eventually } from './support/eventually.mjs';
 import { check, examplesIn } from './support/examples.mjs';
 import { startHeadwater } from './support/headwater.mjs';
@@ -51,6 +52,23 @@ test('a recipient that is put off gets its mail later, and the others get theirs
   await eventually(async () => assert.equal((await mailsTo('slow@example.org')).length, 1));
   assert.equal((await mailsTo('x@example.org')).length, 1);
   assert.equal((await mailsTo('y@example.org')).length, 1);
+});
+
+test('who has the mail is remembered over a restart', async () => {
+  const own = await startHeadwater({ args: ['--smtp-url', mail.url, '--mail-from', 'headwater@example.org'] });
+  await mail.order({ do: 'recipient', address: 'later@example.org', reply: '451 4.7.1 greylisted', times: 1 });
+  await putJson(`${own.url}/api/events/register`, {
+    type: 'mail:restart',
+    streams: [{ source: 'email', name: 'both', to: ['early@example.org', 'later@example.org'], retries: ['8s'] }],
+  });
+  await postJson(`${own.url}/api/events/send`, { type: 'mail:restart', payload: { n: 1 } });
+  await eventually(async () => assert.equal((await mailsTo('early@example.org')).length, 1));
+  await eventually(async () => assert.deepEqual(await runSql(own, ['select progress from headwater.failing_events']), ['early@example.org']));
+  await own.kill();
+  const again = await startHeadwater({ dataDir: own.dataDir, args: ['--smtp-url', mail.url, '--mail-from', 'headwater@example.org'] });
+  await eventually(async () => assert.equal((await mailsTo('later@example.org')).length, 1), 40_000);
+  assert.equal((await mailsTo('early@example.org')).length, 1);
+  await again.stop();
 });
 
 test('a mail server that is away costs nothing but time', async () => {

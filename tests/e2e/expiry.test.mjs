@@ -6,10 +6,11 @@ import { eventually } from './support/eventually.mjs';
 import { startHeadwater } from './support/headwater.mjs';
 import { getJson, postJson, putJson, request } from './support/http.mjs';
 import { closeAll, ids, openSocket, untilEvents } from './support/live.mjs';
+import { startReceiver } from './support/receiver.mjs';
 
 const seconds = 3;
 let server;
-before(async () => { server = await startHeadwater(); });
+before(async () => { server = await startHeadwater({ args: ['--webhook-allow', '127.0.0.0/8'] }); });
 after(async () => { closeAll(); await server?.stop(); });
 
 const send = async (type, payload) => (await postJson(`${server.url}/api/events/send`, { type, payload })).body;
@@ -67,4 +68,29 @@ test('a ttl that is changed holds from then on, and leaves what is stored as it 
   await untilExpired(after);
   assert.equal((await request(`${server.url}/api/events/${after.id}`)).status, 410);
   assert.equal((await request(`${server.url}/api/events/${before.id}`)).status, 200);
+});
+
+test('what expires before a stream has delivered it is counted, in the API and in the metrics', async () => {
+  const receiver = await startReceiver();
+  try {
+    const { body, text } = await putJson(`${server.url}/api/events/register`,
+      { type: 'lost:soon', ttl: `${seconds}seconds`, streams: [{ source: 'webhook', uri: receiver.url, name: 'hook' }] });
+    assert.ok(body.streams, text);
+    const [stream] = body.streams;
+    const address = `${server.url}/api/streams/${stream.id}`;
+    await postJson(`${address}/pause`, {});
+    for (let n = 0; n < 4; ++n) await send('lost:soon', n);
+    await untilExpired(await send('lost:soon', 'last'));
+    await postJson(`${address}/resume`, {});
+    await send('lost:soon', 'in time');
+    await eventually(() => assert.equal(receiver.requests.length, 1));
+    assert.match(receiver.requests[0].body.toString(), /in time/);
+    await eventually(async () => assert.equal((await getJson(address)).body.expired, 5));
+    await eventually(async () => {
+      const { text } = await request(`${server.opsUrl}/metrics`);
+      assert.match(text, /^headwater_stream_expired_events\{stream="lost:soon\/hook"\} 5$/m);
+    });
+  } finally {
+    await receiver.stop();
+  }
 });

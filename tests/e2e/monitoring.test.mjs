@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { runSql } from './support/database.mjs';
 import { eventually } from './support/eventually.mjs';
 import { startHeadwater } from './support/headwater.mjs';
 import { getJson, postJson, putJson, request } from './support/http.mjs';
@@ -25,6 +26,7 @@ before(async () => {
   await getJson(`${server.url}/api/events/feed/hour/current`);
   const { body: monitor } = await postJson(`${server.url}/api/monitors`, { name: 'm', interval: '1day' });
   assert.equal((await request(`${server.url}/notify/${monitor.id}`, { method: 'POST', headers: { 'x-api-key': monitor.api_key } })).status, 204);
+  await runSql(server, ["update headwater.streams set expired = 1 where name = 'm'"]);
   const live = new AbortController();
   void fetch(`${server.url}/api/events/stream`, { signal: live.signal }).catch(() => {});
   await eventually(async () => {
@@ -36,7 +38,7 @@ before(async () => {
       labels.set(family, new Set([...(labels.get(family) ?? []), ...[...(inside ?? '').matchAll(/(\w+)="/g)].map(([, label]) => label)]));
     }
     for (const name of ['headwater_deliveries_total', 'headwater_stream_lag_events', 'headwater_live_connections', 'headwater_events_accepted_total',
-      'headwater_check_ins_total']) {
+      'headwater_check_ins_total', 'headwater_stream_expired_events']) {
       assert.ok(labels.get(name)?.size > 0, name);
     }
   });

@@ -146,6 +146,16 @@ TEST_F(EmailSinkTest, AGreylistedRecipientIsTriedAgainAlone) {
     EXPECT_THAT(recipients(), UnorderedElementsAre("a@example.org", "b@example.org", "c@example.org"));
 }
 
+TEST_F(EmailSinkTest, AnotherNodeIsToldWhoHasTheMail) {
+    server_.answer_recipient("c@example.org", "450 4.2.0 greylisted", 1);
+    const DeliveryResult later = try_one(*open_to_three());
+    EXPECT_EQ(later.outcome, Outcome::failed);
+    const auto elsewhere = open_to_three();  // with a memory of its own
+    EXPECT_EQ(settlements_.try_one(*elsewhere, make_sink_event(1), later.progress).outcome,
+              Outcome::delivered);
+    EXPECT_THAT(recipients(), UnorderedElementsAre("a@example.org", "b@example.org", "c@example.org"));
+}
+
 TEST_F(EmailSinkTest, TellsWhatPassesFromWhatStays) {
     const auto sink = open(R"({"to":"ops@example.org"})");
     server_.answer_mail("451 4.3.0 no room", 1);

@@ -141,17 +141,36 @@ TEST_F(RetentionKeeperExpiryTest, CountsWhatAStreamHasNotDeliveredBeforeTheParti
     EXPECT_EQ(expired(done), 0);
     EXPECT_EQ(expired(other), 0);
     EXPECT_EQ(expired(late), 100) << "what had expired before it was made is not its loss";
-    move(behind, 1000);
-    EXPECT_EQ(expired(behind), 600) << "and once only";
 }
 
-TEST_F(RetentionKeeperExpiryTest, CountsWhatACursorPasses) {
+TEST_F(RetentionKeeperExpiryTest, ReadersThatCountSeeWhatHasExpired) {
+    LogRead read{.after = {Position{400}, Timestamp::min()}, .limit = 10};
+    EXPECT_TRUE(database_->log_reader().read(read).events.empty());
+    read.expired_since = Timestamp::min();
+    const LogPage page = database_->log_reader().read(read);
+    ASSERT_EQ(page.events.size(), 10U);
+    EXPECT_EQ(page.events[0]->id, EventId{401});
+    EXPECT_FALSE(page.is_last);
+    read.expired_since = page.events[0]->expires_at;
+    EXPECT_EQ(database_->log_reader().read(read).events.at(0)->id, EventId{402})
+        << "made when 401 had expired";
+}
+
+TEST_F(RetentionKeeperExpiryTest, WhatWentWithItsPartitionIsNotCountedAgainWhenTheCursorPassesIt) {
     const auto stream = add_stream("s", 400);
-    move(stream, 700);
+    std::int64_t epoch = 0;
+    for (const ClaimedStream& claimed : database_->lease_store().renew(7, "a").claimed) epoch = claimed.epoch;
+    const Timestamp begin{std::chrono::sys_days{std::chrono::year{2020} / 1 / 1}};
+    StreamProgress progress{.stream = StreamId{stream}, .epoch = epoch, .cursor = {Position{700}, begin}};
+    progress.expired = {{1, begin, EventId{700}, 300}};
+    EXPECT_TRUE(database_->delivery_store().save({&progress, 1}).empty());
     EXPECT_EQ(expired(stream), 300);
-    database_.sql().run("update headwater.streams set cursor_at = '2020-01-01 00:00:00.700'");
     EXPECT_TRUE(postgres::RetentionKeeper::keep_once(keeper_));
     EXPECT_EQ(expired(stream), 600);
+    progress.cursor.position = Position{1000};
+    progress.expired = {{1, begin, EventId{1000}, 300}, {1, begin + 15s, EventId{1000}, 1}};
+    EXPECT_TRUE(database_->delivery_store().save({&progress, 1}).empty());
+    EXPECT_EQ(expired(stream), 601) << "only what lies in another partition";
 }
 
 TEST_F(RetentionKeeperExpiryTest, CountsOnceWhenADropIsInterruptedOrHeldUp) {
@@ -171,16 +190,9 @@ TEST_F(RetentionKeeperExpiryTest, CountsOnceWhenADropIsInterruptedOrHeldUp) {
     EXPECT_EQ(expired(stream), 1000);
 }
 
-TEST_F(RetentionKeeperExpiryTest, CountsNothingThatIsStillToBeDelivered) {
-    database_.sql().run("update headwater.events set expires_at = 'infinity' where id % 2 = 0");
-    const auto stream = add_stream("s", 0);
-    move(stream, 1000);
-    EXPECT_EQ(expired(stream), 500);
-}
-
 TEST_F(RetentionKeeperExpiryTest, TheStandingOfAStreamTells) {
     const auto stream = add_stream("s", 0);
-    move(stream, 1000);
+    EXPECT_TRUE(postgres::RetentionKeeper::keep_once(keeper_));
     const StreamId id{stream};
     const auto standing = database_->delivery_store().standings({&id, 1});
     ASSERT_TRUE(standing.at(0));
@@ -254,10 +266,36 @@ TEST_F(RetentionKeeperTest, ForgetsFailingEventsThatHaveExpiredAndReplaysThatEnd
     EXPECT_EQ(database_.number("select count(*) from headwater.replays where state = 'done'"), 0);
 }
 
+TEST_F(RetentionKeeperTest, AFailingEventThatExpiresIsALossOfItsStreamUnlessItWasGivenUp) {
+    database_.sql().run(
+        "insert into headwater.streams (name, source, destination, stream_order, cursor_id, cursor_at) "
+        "values ('s', 'rabbit', '{}', 'loose', 0, 'epoch'), ('t', 'rabbit', '{}', 'loose', 0, 'epoch');"
+        "insert into headwater.failing_events (stream_id, event_id, event_at, expires_at, state, attempts, "
+        "died_at, next_attempt_at) select s.stream_id, n, 'epoch', case when n <= 30 then clock_timestamp() "
+        "else 'infinity' end, v.state, 1, case when v.state = 'dead' then now() end, now() from "
+        "headwater.streams s, generate_series(1, 40) n, lateral (select case n % 3 when 0 then 'dead' when 1 "
+        "then 'held' else 'retrying' end) as v(state) where s.name = 's'");
+    EXPECT_TRUE(postgres::RetentionKeeper::keep_once(keeper_));
+    EXPECT_EQ(database_.number("select count(*) from headwater.failing_events"), 10);
+    EXPECT_EQ(database_.number("select expired from headwater.streams where name = 's'"), 20);
+    EXPECT_EQ(database_.number("select expired from headwater.streams where name = 't'"), 0);
+}
+
 TEST_F(RetentionKeeperTest, WorksOnItsOwnThread) {
     make_old_partition();
-    postgres::RetentionKeeper keeper(database_.settings(), 10ms);
-    EXPECT_TRUE(eventually(5s, [&] { return tables_like("events_hour_2020") == 0; }));
+    database_.sql().run(
+        "insert into headwater.streams (name, source, destination, stream_order, cursor_id, cursor_at, "
+        "expired) "
+        "values ('s', 'rabbit', '{}', 'loose', 0, 'epoch', 7), ('t', 'rabbit', '{}', 'loose', 0, 'epoch', "
+        "0)");
+    std::atomic<std::int64_t> lost{0};
+    postgres::RetentionKeeper keeper(
+        database_.settings(),
+        [&](const auto& losses) {
+            if (losses.size() == 1 && losses.contains("s")) lost = losses.at("s");
+        },
+        10ms);
+    EXPECT_TRUE(eventually(5s, [&] { return tables_like("events_hour_2020") == 0 && lost == 7; }));
 }
 
 TEST_F(RetentionKeeperTest, NodesMakePartitionsAtTheSameMoment) {

@@ -67,6 +67,13 @@ std::vector<StreamId> MemoryDeliveries::save(std::span<const StreamProgress> pro
 bool MemoryDeliveries::save_one(const StreamProgress& progress) {
     StoredStream* stored = find(progress.stream);
     if (stored == nullptr || !stored->owner || stored->stream.epoch != progress.epoch) return false;
+    for (const ExpiredRun& run : progress.expired) {
+        if (run.last > stored->stream.cursor.position) stored->expired += run.count;
+    }
+    for (const EventId event : progress.expired_rows) {
+        const auto row = stored->rows.find(event);
+        if (row != stored->rows.end() && row->second.event.state != FailingState::dead) ++stored->expired;
+    }
     stored->stream.cursor = std::max(stored->stream.cursor, progress.cursor);
     if (stored->skip && *stored->skip <= stored->stream.cursor.position) stored->skip.reset();
     if (progress.standing) stored->standing = *progress.standing;
@@ -117,7 +124,7 @@ std::vector<std::optional<StoredStanding>> MemoryDeliveries::standings(std::span
     std::vector<std::optional<StoredStanding>> found(streams.size());
     for (std::size_t i = 0; i < streams.size(); ++i) {
         if (const StoredStream* stored = find(streams[i]))
-            found[i] = {stored->standing, stored->stream.cursor, owner_of(*stored)};
+            found[i] = {stored->standing, stored->stream.cursor, owner_of(*stored), stored->expired};
     }
     return found;
 }

@@ -67,6 +67,7 @@ class MemoryDeliveries final : public DeliveryStore, public LeaseStore {
         std::optional<std::int64_t> owner;
         std::optional<EventId> skip;
         StreamStanding standing;
+        std::int64_t expired = 0;
         std::map<EventId, Row> rows;
         std::map<ReplayId, Replay> replays;
     };

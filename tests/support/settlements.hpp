@@ -52,9 +52,11 @@ class Settlements {
         return results_;
     }
     /// Delivers one event and waits for what becomes of it.
-    [[nodiscard]] DeliveryResult try_one(Sink& sink, EventPtr event) {
+    [[nodiscard]] DeliveryResult try_one(Sink& sink, EventPtr event, std::string progress = {}) {
         const std::size_t before = all().size();
-        sink.deliver(delivery_of(std::move(event)));
+        Delivery delivery = delivery_of(std::move(event));
+        delivery.progress = std::move(progress);
+        sink.deliver(std::move(delivery));
         if (!wait_for(before + 1, std::chrono::seconds(30))) {
             return {.outcome = DeliveryResult::Outcome::unavailable,
                     .reason = "not settled",

@@ -487,6 +487,57 @@ TEST_F(StreamRunnerTest, SkipsAndCountsExpiredEvents) {
     EXPECT_EQ(host_.counts["expired"], 2);
 }
 
+TEST_F(StreamRunnerTest, CountsWhatExpiredWithTheCursorThatPassesIt) {
+    start(StreamOrder::loose);
+    std::vector<EventPtr> events;
+    for (std::int64_t id = 1; id <= 6; ++id) {
+        auto event = std::make_shared<Event>(*make(id));
+        event->created_at = now_ - seconds(id < 4 ? 16 : 1);
+        event->expires_at = event->created_at + seconds(id == 2 ? 60 : 1);
+        events.push_back(event);
+    }
+    append(events);
+    EXPECT_THAT(host_.under_way(), ElementsAre(2));
+    const StreamProgress before = save(false);
+    EXPECT_EQ(before.cursor.position, Position{1});
+    ASSERT_EQ(before.expired.size(), 1U);
+    EXPECT_EQ(before.expired[0].count, 1);
+    deliver(2);
+    const StreamProgress after = save();
+    EXPECT_EQ(after.cursor.position, Position{6});
+    ASSERT_EQ(after.expired.size(), 3U) << "what was not saved, and one of each partition";
+    EXPECT_EQ(after.expired[0].last, EventId{1});
+    EXPECT_EQ(after.expired[1].last, EventId{3});
+    EXPECT_EQ(after.expired[1].count, 1);
+    EXPECT_EQ(after.expired[2].last, EventId{6});
+    EXPECT_EQ(after.expired[2].count, 3);
+    EXPECT_EQ(after.expired[2].partition - after.expired[1].partition, seconds(15));
+    EXPECT_THAT(save().expired, IsEmpty());
+}
+
+TEST_F(StreamRunnerTest, CountsWhatItReadsTwiceOnce) {
+    start(StreamOrder::loose);
+    auto expired = std::make_shared<Event>(*make(2));
+    expired->created_at = now_ - seconds(5);
+    expired->expires_at = now_ - seconds(1);
+    append({make(1), expired});
+    runner_->pause("", moment());
+    EXPECT_EQ(cursor(), 0);
+    EXPECT_THAT(save().expired, IsEmpty());
+    runner_->resume(moment());
+    advance();
+    const auto read = host_.reads.at(0);
+    runner_->on_page(read.runner.generation, LogPage{{make(1), expired}, true});
+    advance();
+    deliver(1);  // a late answer of the life before
+    EXPECT_THAT(save().expired, IsEmpty());
+    deliver(1);
+    const StreamProgress progress = save();
+    EXPECT_EQ(progress.cursor.position, Position{2});
+    ASSERT_EQ(progress.expired.size(), 1U);
+    EXPECT_EQ(progress.expired[0].count, 1);
+}
+
 TEST_F(StreamRunnerTest, SendsEphemeralEventsAtMostOnceAfterAStart) {
     start(StreamOrder::loose, 0, 2);
     auto old_one = std::make_shared<Event>(*make(1));

@@ -8,6 +8,8 @@
 
 #include <array>
 #include <charconv>
+#include <mutex>
+#include <utility>
 
 #include "rest/ops/labelled.hpp"
 #include "rest/ops/metric_reading.hpp"
@@ -105,6 +107,12 @@ struct PrometheusMetrics::Families {
     Labelled<Gauge> oldest{gauges(registry, "headwater_stream_oldest_seconds",
                                   "Age of the oldest event that a stream has still to deliver, in seconds."),
                            "stream", kMaxLabels};
+    Labelled<Gauge> expired{gauges(registry, "headwater_stream_expired_events",
+                                   "Events that expired before the stream had delivered them, since it was "
+                                   "made; on all nodes the same."),
+                            "stream", kMaxLabels};
+    std::mutex losses_mutex;
+    std::map<std::string, std::int64_t> losses;  // guarded by losses_mutex
     Labelled<Gauge> live{gauges(registry, "headwater_live_connections", "Open live connections, by kind."),
                          "kind", 10};
     Labelled<Counter> live_closed{
@@ -153,6 +161,16 @@ void PrometheusMetrics::stream_removed(std::string_view stream) {
     families_->lag.remove(stream);
     families_->oldest.remove(stream);
     families_->deliveries.remove(stream);
+}
+
+void PrometheusMetrics::stream_losses(const std::map<std::string, std::int64_t>& losses) {
+    const std::lock_guard lock(families_->losses_mutex);
+    for (const auto& [stream, events] : losses)
+        families_->expired.get(stream).Set(static_cast<double>(events));
+    for (const auto& [stream, events] : families_->losses) {
+        if (!losses.contains(stream)) families_->expired.remove(stream);
+    }
+    families_->losses = losses;
 }
 
 void PrometheusMetrics::live_opened(std::string_view kind) {

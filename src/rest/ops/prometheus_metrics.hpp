@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -35,6 +37,10 @@ class PrometheusMetrics final : public Metrics, public MonitorMetrics {
     /// Where the counters that a dashboard draws stand now. Looks at every label: for one thread every few
     /// seconds.
     [[nodiscard]] MetricFigures figures() const;
+    /// Every stream that has lost events, with how many; those that are not among them any more are left out
+    /// from now on.
+    void stream_losses(const std::map<std::string, std::int64_t>& losses);
+
     /// Everything in Prometheus' text format, this process's own figures included.
     [[nodiscard]] std::string to_text() const;
 

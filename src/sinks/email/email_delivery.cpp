@@ -58,6 +58,7 @@ void EmailDelivery::note(const std::string& recipient, DeliveryResult result) {
 
 void EmailDelivery::settle() {
     if (unsent_ == 0) sent_->forget(key_);
+    worst_.progress = fmt::format("{}", fmt::join(sent_->of(key_), "\n"));
     if (unsent_ > 0 && target_->to.to.size() > 1) {
         worst_.reason = fmt::format("{} of {} recipients have no mail: {}", unsent_, target_->to.to.size(),
                                     worst_.reason);

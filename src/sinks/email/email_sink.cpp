@@ -1,5 +1,6 @@
 #include "sinks/email/email_sink.hpp"
 
+#include <ranges>
 #include <string>
 #include <utility>
 
@@ -26,7 +27,11 @@ void EmailSink::deliver(Delivery delivery) {
         delivery.settle(std::move(settled));
         return;
     }
-    const auto sent = office_->sent->of({stream_, delivery.event->id, delivery.replay});
+    const SentMails::Key key{stream_, delivery.event->id, delivery.replay};
+    for (const auto line : std::views::split(delivery.progress, '\n')) {
+        if (!line.empty()) office_->sent->add(key, std::string(line.begin(), line.end()));
+    }
+    const auto sent = office_->sent->of(key);
     std::vector<std::string> recipients;
     for (const std::string& recipient : target_->to.to) {
         if (!sent.contains(recipient)) recipients.push_back(recipient);

@@ -12,8 +12,9 @@
 namespace headwater::sinks {
 
 /// Which recipients of an event have their mail already, while others of it have not: so that a further
-/// attempt writes only to those. In memory, for the newest events that were delivered in part; what is
-/// forgotten (a restart, another node) is mailed again under the same Message-ID. Thread-safe.
+/// attempt writes only to those. In memory, for the newest events that were delivered in part; events that
+/// failed bring it along in their rows too (DeliveryResult::progress), over restarts and from node to node.
+/// What is forgotten otherwise is mailed again under the same Message-ID. Thread-safe.
 class SentMails {
   public:
     struct Key {
