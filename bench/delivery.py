@@ -46,13 +46,12 @@ class Delivery:
     def __init__(self, options, folder, server, rabbit, receiver):
         self._options, self._folder, self._server, self._rabbit, self._receiver = options, folder, server, rabbit, receiver
         self.results = {}
+        self._has_backlog = False
         (folder / "event.json").write_text(EVENT)
 
-    def measure_behind(self):
-        """A backlog of events that a stream then catches up with: one of RabbitMQ between two runs of rabbitmq-c, and a webhook."""
-        kind, events = "bench:behind", self._options.events
-        self._register(kind)
-        self._fill(kind, events)
+    def measure_rabbit(self):
+        """A backlog that a rabbit stream catches up with, between two runs of rabbitmq-c."""
+        kind, events = self._backlog(), self._options.events
         self._publish_alone(events // 5)  # the broker warms up
         before = self._publish_alone(events)
         self._rabbit_tool("publish", "behind", 0, 1)
@@ -61,9 +60,23 @@ class Delivery:
         self._rabbit_tool("delete", "behind")
         self._note("rabbitmq-c", (before + self._publish_alone(events)) / 2, f"rabbitmq-c alone, {WINDOW:,} unconfirmed, "
                    "before and after")
+
+    def measure_webhook(self):
+        """The same backlog over a webhook, and wrk on the same receiver: as many connections, bodies of the same size, by POST."""
+        kind = self._backlog()
         self._receiver.reset()
         self._catch_up("webhook", kind, {"source": "webhook", "uri": self._receiver.url(0), "maxInFlight": IN_FLIGHT},
                        self._await_webhook)
+        self._measure_wrk()
+
+    def _backlog(self):
+        """Events of one type without a stream, once for all that catch up with them."""
+        kind = "bench:behind"
+        if not self._has_backlog:
+            self._register(kind)
+            self._fill(kind, self._options.events)
+            self._has_backlog = True
+        return kind
 
     def _publish_alone(self, events):
         seconds = self._rabbit_tool("publish", "ceiling", events, WINDOW)
@@ -87,7 +100,7 @@ class Delivery:
                 raise RuntimeError(f"the webhook did not catch up within {patience} s")
             time.sleep(0.01)
 
-    def measure_wrk(self):
+    def _measure_wrk(self):
         result = wrk(self._receiver.url(0), self._folder / "event.json", IN_FLIGHT, self._options.seconds)
         self._note("wrk", result.rate, f"wrk on the same receiver, {IN_FLIGHT} connections {result.note}")
 
@@ -163,8 +176,8 @@ def _item(kind):
 
 
 MEASURES = {
-    "behind": Delivery.measure_behind,
-    "wrk": Delivery.measure_wrk,
+    "rabbit": Delivery.measure_rabbit,
+    "webhook": Delivery.measure_webhook,
     "latency": Delivery.measure_latency,
     "intake": Delivery.measure_intake,
     "hanging": Delivery.measure_hanging,
