@@ -13,24 +13,29 @@ namespace {
 constexpr std::int64_t kCountedAtMost = 10'000;
 
 #define IS_DEAD "state = 'dead' and expires_at > statement_timestamp()"
+#define IS_LISTED "died_at is distinct from removed_death and " IS_DEAD
 constexpr std::string_view kPage =
     "select stream_id, event_id, event_at, expires_at, subject, state, attempts, next_attempt_at, "
     "last_error, "
     "last_status, died_at, replay_id, progress from headwater.failing_events where stream_id = $1 and "
     "event_id < $2 "
-    "and " IS_DEAD " order by event_id desc limit $3";
+    "and " IS_LISTED " order by event_id desc limit $3";
 constexpr std::string_view kCount =
     "select (select count(*) from (select from headwater.failing_events f where f.stream_id = g.stream_id "
-    "and " IS_DEAD
+    "and " IS_LISTED
     " limit $2) counted) from unnest($1::bigint[]) with ordinality as g(stream_id, ordinal) order by ordinal";
-// One whose event is null: all. The death that is undone is remembered, so that the owner, saving it once
-// more after a lost answer, does not bring it back.
+// One whose event is null: all that are listed. The death that is undone is remembered, so that the owner,
+// saving it once more after a lost answer, does not bring it back.
 constexpr std::string_view kRetry =
     "update headwater.failing_events set state = 'retrying', attempts = 0, undone_death = died_at, "
     "died_at = null, next_attempt_at = clock_timestamp() "
-    "where stream_id = $1 and ($2::bigint is null or event_id = $2) and " IS_DEAD;
+    "where stream_id = $1 and (event_id = $2 or ($2::bigint is null and died_at is distinct from "
+    "removed_death)) "
+    "and " IS_DEAD;
 constexpr std::string_view kRemove =
-    "delete from headwater.failing_events where stream_id = $1 and event_id = $2 and state = 'dead'";
+    "update headwater.failing_events set removed_death = died_at where stream_id = $1 and event_id = $2 "
+    "and " IS_LISTED;
+#undef IS_LISTED
 #undef IS_DEAD
 
 std::unexpected<Refusal> not_dead() {

@@ -294,6 +294,23 @@ TEST_P(DeliveryStoreContract, OnlyDeadEventsCanBeRemoved) {
     EXPECT_THAT(ids(store().work(stream, {}, 10).failing), ElementsAre(2, 3));
 }
 
+TEST_P(DeliveryStoreContract, ARemovedDeathStaysOneButIsNotListed) {
+    const StreamId stream = own_stream();
+    save(stream, 5, {dead(1), dead(2)});
+    ASSERT_TRUE(store().remove_dead(stream, EventId{1}));
+    EXPECT_EQ(store().failing_of(EventId{1}).at(0).second.state, FailingState::dead);
+    EXPECT_THAT(ids(store().dead(stream, {}, 10).events), ElementsAre(2));
+    EXPECT_THAT(store().count_dead({{stream}}), ElementsAre(1));
+    EXPECT_EQ(store().retry_dead(stream, std::nullopt), 1);
+    save(stream, 6, {dead(1)});  // its answer had been lost
+    EXPECT_THAT(store().dead(stream, {}, 10).events, IsEmpty()) << "the same death";
+    EXPECT_EQ(store().retry_dead(stream, EventId{1}), 1) << "by its id";
+    FailingEvent dies_again = dead(1);
+    dies_again.died_at = kTime + std::chrono::hours(1);
+    save(stream, 6, {dies_again});
+    EXPECT_THAT(ids(store().dead(stream, {}, 10).events), ElementsAre(1)) << "another death counts";
+}
+
 TEST_P(DeliveryStoreContract, ASkipIsKeptUntilTheStreamHasPassedIt) {
     const StreamId stream = own_stream(StreamOrder::strict);
     save(stream, 5, {});

@@ -136,10 +136,37 @@ TEST_P(LeaseStoreContract, OneToThreeProcessesComeToEvenSharesAndStayThere) {
     round({1, 2}), round({1, 2}), round({1, 2});
     EXPECT_THAT(sizes(), ElementsAre(5, 5));
     for (int i = 0; i < 4; ++i) round({1, 2, 3});
-    EXPECT_THAT(sizes(), ElementsAre(4, 4, 2)) << "a share is rounded up";
+    EXPECT_THAT(sizes(), ElementsAre(4, 3, 3));
     const auto before = held_;
     for (int i = 0; i < 3; ++i) EXPECT_EQ(round({3, 1, 2}), 0U) << "nobody gives anything up any more";
     EXPECT_EQ(held_, before);
+}
+
+TEST_P(LeaseStoreContract, NoProcessIsLeftWithoutAStreamWhileAnotherHasTwoMore) {
+    add_streams(4);
+    for (const int order : {0, 1}) {
+        for (int i = 0; i < 4; ++i) order == 0 ? round({1, 2, 3}) : round({3, 2, 1});
+        auto held = sizes();
+        std::ranges::sort(held);
+        EXPECT_THAT(held, ElementsAre(1, 1, 2));
+    }
+    leases().leave(2);
+    held_.erase(2);
+    round({3, 1});
+    EXPECT_THAT(sizes(), ElementsAre(2, 2));
+}
+
+TEST_P(LeaseStoreContract, AProcessThatComesToShareTakesNoMoreThanItsPart) {
+    add_streams(7);
+    for (int i = 0; i < 3; ++i) round({1, 2});
+    const auto before = sizes();
+    EXPECT_EQ(std::accumulate(before.begin(), before.end(), std::size_t{0}), 7U);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(round({1, 2}), 0U) << "three and four: nothing moves";
+    for (int i = 0; i < 4; ++i) round({2, 4, 1, 3});
+    auto held = sizes();
+    std::ranges::sort(held);
+    EXPECT_THAT(held, ElementsAre(1, 2, 2, 2));
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(round({3, 1, 4, 2}), 0U);
 }
 
 TEST_P(LeaseStoreContract, ANewStreamIsClaimedAtTheNextRenewalOfSomebody) {

@@ -84,6 +84,8 @@ test('dead events are listed newest first in pages, forgotten singly and retried
   assert.deepEqual(ids((await getJson(next)).body), newestFirst.slice(2, 4));
 
   assert.equal((await request(api(`/streams/${stream.id}/dead/${sent[2]}`), { method: 'DELETE' })).status, 204);
+  const deleted = await deliveryOf(sent[2], stream);
+  assert.deepEqual([deleted.state, deleted.attempts], ['dead', 2]);
   receiver.answerWith(200);
   assert.deepEqual((await post(`/streams/${stream.id}/dead/retry`)).body, { acknowledge: true, retried: 3 });
   await untilDead(stream, 0);

@@ -144,7 +144,7 @@ DeadPage MemoryDeliveries::dead(StreamId stream, std::optional<EventId> before, 
     const StoredStream* stored = find(stream);
     if (stored == nullptr) return page;
     for (auto at = stored->rows.rbegin(); at != stored->rows.rend(); ++at) {
-        if ((before && at->first >= *before) || !is_dead(at->second, clock_.now())) continue;
+        if ((before && at->first >= *before) || !is_listed(at->second, clock_.now())) continue;
         page.has_more = page.events.size() == limit;
         if (page.has_more) break;
         page.events.push_back(at->second.event);
@@ -158,7 +158,7 @@ std::vector<std::int64_t> MemoryDeliveries::count_dead(std::span<const StreamId>
     for (const StreamId stream : streams) {
         const StoredStream* stored = find(stream);
         counts.push_back(stored == nullptr ? 0 : std::ranges::count_if(stored->rows, [&](const auto& entry) {
-            return is_dead(entry.second, clock_.now());
+            return is_listed(entry.second, clock_.now());
         }));
     }
     return counts;
@@ -172,7 +172,7 @@ std::expected<std::int64_t, Refusal> MemoryDeliveries::retry_dead(StreamId strea
         StoredStream* stored = find(stream);
         if (stored == nullptr) return refuse(Refusal::Kind::not_found);
         for (auto& [id, row] : stored->rows) {
-            if ((event && id != *event) || !is_dead(row, clock_.now())) continue;
+            if (event ? id != *event || !is_dead(row, clock_.now()) : !is_listed(row, clock_.now())) continue;
             row.undone_death = std::exchange(row.event.died_at, std::nullopt);
             row.event.state = FailingState::retrying;
             row.event.attempts = 0;
@@ -190,8 +190,9 @@ std::expected<void, Refusal> MemoryDeliveries::remove_dead(StreamId stream, Even
         const auto lock = enter();
         StoredStream* stored = find(stream);
         if (stored == nullptr || !stored->rows.contains(event)) return refuse(Refusal::Kind::not_found);
-        if (stored->rows.at(event).event.state != FailingState::dead) return refuse(Refusal::Kind::not_found);
-        stored->rows.erase(event);
+        Row& row = stored->rows.at(event);
+        if (!is_listed(row, clock_.now())) return refuse(Refusal::Kind::not_found);
+        row.removed_death = row.event.died_at;
     }
     on_stream(stream);
     return {};

@@ -61,6 +61,7 @@ class MemoryDeliveries final : public DeliveryStore, public LeaseStore {
     struct Row {
         FailingEvent event;
         std::optional<Timestamp> undone_death;
+        std::optional<Timestamp> removed_death;
     };
     struct StoredStream {
         Stream stream;
@@ -90,11 +91,16 @@ class MemoryDeliveries final : public DeliveryStore, public LeaseStore {
     bool save_one(const StreamProgress& progress);
     void save_replay(StoredStream& stored, const ReplayProgress& progress) const;
     void end_lease(std::int64_t process);
+    [[nodiscard]] std::size_t count_held(std::int64_t process) const;
+    [[nodiscard]] std::size_t share_of(std::int64_t process, Timestamp now) const;
     static std::unexpected<Refusal> refuse(Refusal::Kind kind) {
         return std::unexpected(Refusal{kind, "Refused by the memory store."});
     }
     static bool is_dead(const Row& row, Timestamp now) {
         return row.event.state == FailingState::dead && row.event.expires_at > now;
+    }
+    static bool is_listed(const Row& row, Timestamp now) {
+        return is_dead(row, now) && row.event.died_at != row.removed_death;
     }
 
     const Clock& clock_;

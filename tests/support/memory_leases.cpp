@@ -25,11 +25,8 @@ LeaseRenewal MemoryDeliveries::renew(std::int64_t process, const std::string& la
     leases_[process] = {label, now + kLease};
     has_held_[process] = true;
 
-    const auto live = static_cast<std::size_t>(
-        std::ranges::count_if(leases_, [&](const auto& entry) { return entry.second.expires_at > now; }));
-    const std::size_t share = (streams_.size() + live - 1) / live;
-    auto held = static_cast<std::size_t>(
-        std::ranges::count_if(streams_, [&](const auto& entry) { return entry.second.owner == process; }));
+    auto held = count_held(process);
+    const std::size_t share = share_of(process, now);
     renewal.surplus = held > share ? held - share : 0;
     for (auto& [id, stored] : streams_) {
         if (held >= share) break;
@@ -45,6 +42,26 @@ LeaseRenewal MemoryDeliveries::renew(std::int64_t process, const std::string& la
                                    has_failing || has_replay || stored.skip});
     }
     return renewal;
+}
+
+std::size_t MemoryDeliveries::count_held(std::int64_t process) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(streams_, [&](const auto& entry) { return entry.second.owner == process; }));
+}
+
+/// What is left over goes to as many processes, one each; whoever has one of those keeps it.
+std::size_t MemoryDeliveries::share_of(std::int64_t process, Timestamp now) const {
+    std::size_t live = 0;
+    for (const auto& [id, lease] : leases_) live += lease.expires_at > now ? 1 : 0;
+    const std::size_t even = streams_.size() / live;
+    const std::pair own(count_held(process), -process);
+    std::size_t before = 0;
+    for (const auto& [id, lease] : leases_) {
+        const std::pair other(count_held(id), -id);
+        const bool counts = id != process && lease.expires_at > now && other.first > even;
+        if (counts && other > own) ++before;
+    }
+    return even + (streams_.size() % live > before ? 1 : 0);
 }
 
 void MemoryDeliveries::release(std::int64_t process, std::span<const StreamProgress> streams) {
