@@ -6,7 +6,10 @@
 
 #include "core/cloud_event.hpp"
 #include "postgres/process.hpp"
+#include "sinks/curl/curl_client.hpp"
 #include "sinks/webhook/webhook_signature.hpp"
+#include "sinks/webhook/webhook_sink.hpp"
+#include "sinks/webhook/webhook_transfer.hpp"
 #include "tests/contract/sink_contract.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/http_receiver.hpp"
@@ -22,7 +25,7 @@ using std::chrono::seconds;
 
 constexpr const char* kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-class WebhookUnderTest final : public SinkUnderTest {
+class WebhookUnderTest : public SinkUnderTest {
   public:
     const SinkType& type() override { return type_; }
     std::string stream_json() override {
@@ -54,6 +57,45 @@ class WebhookUnderTest final : public SinkUnderTest {
 
 INSTANTIATE_TEST_SUITE_P(WebhookSink, SinkContract, ::testing::Values([] {
                              return std::unique_ptr<SinkUnderTest>(std::make_unique<WebhookUnderTest>());
+                         }));
+
+/// As webhooks with https:// addresses go.
+class CurlWebhooks final : public SinkType {
+  public:
+    explicit CurlWebhooks(const SinkType& type) : type_(type) {}
+    std::string_view source() const override { return type_.source(); }
+    std::expected<ParsedDestination, std::vector<FieldError>> parse(
+        std::string_view json, std::optional<std::string_view> stored) const override {
+        return type_.parse(json, stored);
+    }
+    std::string describe(std::string_view destination) const override { return type_.describe(destination); }
+    std::expected<void, std::string> verify(std::string_view destination) const override {
+        return type_.verify(destination);
+    }
+    std::unique_ptr<Sink> open(StreamId /*stream*/, std::string_view destination) const override {
+        auto to = sinks::WebhookDestination::from_json(destination);
+        return std::make_unique<sinks::WebhookSink<Client>>(client_,
+                                                            sinks::WebhookTarget::make(std::move(to)));
+    }
+
+  private:
+    using Client = sinks::CurlClient<sinks::WebhookTransfer>;
+
+    const SinkType& type_;
+    std::shared_ptr<Client> client_ =
+        std::make_shared<Client>(sinks::AddressGuard({"127.0.0.0/8"}), "webhooks", 1000);
+};
+
+class CurlWebhookUnderTest final : public WebhookUnderTest {
+  public:
+    const SinkType& type() override { return curl_; }
+
+  private:
+    CurlWebhooks curl_{WebhookUnderTest::type()};
+};
+
+INSTANTIATE_TEST_SUITE_P(WebhookSinkByCurl, SinkContract, ::testing::Values([] {
+                             return std::unique_ptr<SinkUnderTest>(std::make_unique<CurlWebhookUnderTest>());
                          }));
 
 class WebhookSinkTest : public ::testing::Test {
@@ -239,11 +281,14 @@ TEST_F(WebhookSinkTest, TakesNoCertificateThatNobodyVouchesFor) {
 TEST_F(WebhookSinkTest, HasAsManyRequestsUnderWayAsItIsAllowed) {
     tested_.receiver().answer_with({.way = Reply::Way::hang});
     Settlements never;
-    const auto sink = open(R"(,"maxInFlight":7)");
-    ASSERT_EQ(sink->window(), 7U);
-    for (std::int64_t id = 1; id <= 7; ++id) sink->deliver(never.delivery_of(make_sink_event(id)));
+    auto sink = open(R"(,"maxInFlight":7)");
+    ASSERT_EQ(sink->window(), 14U);
+    for (std::int64_t id = 1; id <= 14; ++id) sink->deliver(never.delivery_of(make_sink_event(id)));
     EXPECT_TRUE(tested_.receiver().wait_for(7));
     EXPECT_EQ(tested_.receiver().connections_accepted(), 7U);
+    sink.reset();
+    EXPECT_EQ(never.all().size(), 14U);
+    EXPECT_EQ(tested_.receiver().requests().size(), 7U) << "what waited was never sent";
 }
 
 TEST_F(WebhookSinkTest, CountsABrokenConnectionAsAFailedAttempt) {

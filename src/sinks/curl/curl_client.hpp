@@ -1,13 +1,8 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
-#include <cstdint>
-#include <deque>
-#include <future>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -18,7 +13,8 @@
 #include "core/work_pool.hpp"
 #include "sinks/curl/curl_easy.hpp"
 #include "sinks/curl/curl_loop.hpp"
-#include "sinks/wake_fd.hpp"
+#include "sinks/settle.hpp"
+#include "sinks/task_queue.hpp"
 
 namespace headwater::sinks {
 
@@ -37,84 +33,51 @@ class CurlClient {
     using Task = typename Transfer::Task;
     using Context = typename Transfer::Context;
 
+    static constexpr bool kKeepsToLimit = false;  ///< of transfers under way for a sink
+
     /// At most `max_transfers` are under way at once; the others wait here.
     CurlClient(Context context, std::string thread_name, std::size_t max_transfers)
         : context_(std::move(context)),
           max_transfers_(max_transfers),
-          loop_(wake_.fd()),
+          loop_(queue_.wake_fd()),
           thread_([this, name = std::move(thread_name)](const std::stop_token& stop) {
               name_this_thread(name);
+              let_intake_go_first();
               run(stop);
           }) {}
     ~CurlClient() {
         thread_.request_stop();
-        wake_.wake();
+        queue_.wake();
         thread_.join();
     }
     CurlClient(const CurlClient&) = delete;
     CurlClient& operator=(const CurlClient&) = delete;
 
-    [[nodiscard]] SinkKey new_sink() { return SinkKey{next_sink_.fetch_add(1)}; }
-
-    void deliver(Task task) {
-        bool is_first = false;
-        {
-            const std::lock_guard lock(mutex_);
-            is_first = work_.tasks.empty() && work_.closings.empty();
-            work_.tasks.push_back(std::move(task));
-        }
-        if (is_first) wake_.wake();
-    }
-
+    [[nodiscard]] SinkKey new_sink() { return queue_.new_sink(); }
+    void deliver(Task task) { queue_.deliver(std::move(task)); }
     /// Ends this sink's transfers and settles them as unavailable; waits until that is done, a few seconds at
     /// most.
-    void close_sink(SinkKey sink) {
-        std::future<void> done;
-        {
-            const std::lock_guard lock(mutex_);
-            Closing& closing = work_.closings.emplace_back(Closing{sink, {}});
-            done = closing.done.get_future();
-        }
-        wake_.wake();
-        done.wait_for(kCloseLimit);
-    }
+    void close_sink(SinkKey sink) { queue_.close(sink); }
 
   private:
     using TimePoint = std::chrono::steady_clock::time_point;
-    struct Closing {
-        SinkKey sink;
-        std::promise<void> done;
-    };
-    struct Work {
-        std::deque<Task> tasks;
-        std::vector<Closing> closings;
-    };
-
     static constexpr std::size_t kMaxSpare = 256;
-    static constexpr std::chrono::seconds kCloseLimit{5};
-    static constexpr const char* kClosed = "The stream was closed.";
     static constexpr bool kTasksMayWait = requires(const Task& task) { task.not_before; };
 
     void run(const std::stop_token& stop) {
         while (!stop.stop_requested()) {
             loop_.turn(next_due(), [this](CURL* easy, CURLcode code) { finish(easy, code); });
-            Work work = take_work();
+            auto work = queue_.take();
             for (Task& task : work.tasks) take(std::move(task));
-            for (Closing& closing : work.closings) {
+            for (auto& closing : work.closings) {
                 abandon([&](SinkKey sink) { return sink == closing.sink; });
                 closing.done.set_value();
             }
             begin_what_is_due();
         }
-        Work work = take_work();
-        for (Task& task : work.tasks) Transfer::abandon(std::move(task), kClosed);
+        auto work = queue_.take();
+        for (Task& task : work.tasks) Transfer::abandon(std::move(task), kSinkClosed);
         abandon([](SinkKey) { return true; });
-    }
-
-    Work take_work() {
-        wake_.clear();
-        const std::lock_guard lock(mutex_);
-        return std::exchange(work_, {});
     }
 
     [[nodiscard]] std::optional<TimePoint> next_due() const {
@@ -143,6 +106,7 @@ class CurlClient {
     }
 
     void finish(CURL* easy, CURLcode code) {
+        loop_.remove(easy);
         const auto found = transfers_.find(easy);
         keep_easy(found->second->finish(code));
         transfers_.erase(found);
@@ -153,13 +117,13 @@ class CurlClient {
         for (auto entry = waiting_.begin(); entry != waiting_.end();) {
             const auto waiting = entry++;
             if (!is_meant(waiting->second.sink)) continue;
-            Transfer::abandon(std::move(waiting->second), kClosed);
+            Transfer::abandon(std::move(waiting->second), kSinkClosed);
             waiting_.erase(waiting);
         }
         std::erase_if(transfers_, [&](auto& entry) {
             if (!is_meant(entry.second->sink())) return false;
             loop_.remove(entry.first);
-            keep_easy(entry.second->abandon(kClosed));
+            keep_easy(entry.second->abandon(kSinkClosed));
             return true;
         });
     }
@@ -177,10 +141,7 @@ class CurlClient {
 
     Context context_;
     std::size_t max_transfers_;
-    std::atomic<std::uint64_t> next_sink_{1};
-    WakeFd wake_;
-    std::mutex mutex_;
-    Work work_;  // guarded by mutex_
+    TaskQueue<Task> queue_;
 
     // The rest belongs to the thread.
     CurlLoop loop_;

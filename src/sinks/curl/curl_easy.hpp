@@ -3,15 +3,11 @@
 #include <curl/curl.h>
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <new>
 #include <stdexcept>
 
 namespace headwater::sinks {
-
-/// Names one open sink within its client.
-enum class SinkKey : std::uint64_t {};
 
 struct FreeCurlEasy {
     void operator()(CURL* easy) const { curl_easy_cleanup(easy); }

@@ -1,46 +1,34 @@
 #include "sinks/curl/curl_loop.hpp"
 
-#include <sys/epoll.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <system_error>
+#include <new>
 
 namespace headwater::sinks {
 namespace {
 
 constexpr long kIdleConnectionsKept = 1000;
-constexpr long kMaxConnections = 4000;  // beyond, transfers wait for one that ends
-
-/// A quarter of the descriptors at most: the public port needs them more.
-long max_connections() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kMaxConnections;
-    return std::clamp(static_cast<long>(limit.rlim_cur / 4), 16L, kMaxConnections);
-}
 
 }  // namespace
 
-CurlLoop::CurlLoop(int wake_fd)
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_fd_(wake_fd), multi_(curl_multi_init()) {
-    if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll");
+std::size_t max_connections() {
+    constexpr rlim_t kMost = 4000;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kMost;
+    return std::clamp<rlim_t>(limit.rlim_cur / 4, 16, kMost);
+}
+
+CurlLoop::CurlLoop(std::optional<int> wake_fd) : wake_fd_(wake_fd), multi_(curl_multi_init()) {
     if (!multi_) throw std::bad_alloc();
-    epoll_event event{.events = EPOLLIN, .data = {.fd = wake_fd}};
-    ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_fd, &event);
+    if (wake_fd_) poller_.add(*wake_fd_, EPOLLIN, {.fd = *wake_fd_});
     curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &on_socket);
     curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, static_cast<void*>(this));
     curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &on_timer);
     curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, static_cast<void*>(this));
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kIdleConnectionsKept);
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, max_connections());
-}
-
-CurlLoop::~CurlLoop() {
-    multi_.reset();  // its sockets leave the epoll set while that still exists
-    ::close(epoll_);
+    // Beyond, transfers wait for one that ends.
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(max_connections()));
 }
 
 void CurlLoop::add(CURL* easy) {
@@ -52,13 +40,10 @@ void CurlLoop::remove(CURL* easy) {
 }
 
 void CurlLoop::turn(std::optional<TimePoint> deadline, const Done& done) {
-    std::array<epoll_event, 256> events;
-    const int count =
-        ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_milliseconds(deadline));
+    if (timer_ && (!deadline || *timer_ < *deadline)) deadline = timer_;
     int running = 0;
-    for (int i = 0; i < count; ++i) {
-        const epoll_event& event = events[static_cast<std::size_t>(i)];
-        if (event.data.fd == wake_fd_) continue;
+    for (const epoll_event& event : poller_.wait(deadline)) {
+        if (wake_fd_ && event.data.fd == *wake_fd_) continue;
         int action = 0;
         if ((event.events & EPOLLIN) != 0) action |= CURL_CSELECT_IN;
         if ((event.events & EPOLLOUT) != 0) action |= CURL_CSELECT_OUT;
@@ -67,15 +52,6 @@ void CurlLoop::turn(std::optional<TimePoint> deadline, const Done& done) {
     }
     act_on_timer();
     collect(done);
-}
-
-int CurlLoop::wait_milliseconds(std::optional<TimePoint> deadline) const {
-    constexpr std::int64_t kAtMost = 3'600'000;
-    if (timer_ && (!deadline || *timer_ < *deadline)) deadline = timer_;
-    if (!deadline) return -1;
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now());
-    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, kAtMost));
 }
 
 void CurlLoop::act_on_timer() {
@@ -91,8 +67,7 @@ void CurlLoop::collect(const Done& done) {
         if (message->msg != CURLMSG_DONE) continue;
         CURL* easy = message->easy_handle;
         const CURLcode code = message->data.result;
-        remove(easy);  // the message is gone with it
-        done(easy, code);
+        done(easy, code);  // removes the handle, and the message is gone with it
     }
 }
 
@@ -102,15 +77,13 @@ int CurlLoop::on_socket(CURL* /*easy*/, curl_socket_t socket, int what, void* se
 }
 
 void CurlLoop::watch(curl_socket_t socket, int what, bool is_known) {
-    if (what == CURL_POLL_REMOVE) {
-        ::epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr);
-        return;
-    }
-    epoll_event event{.events = 0, .data = {.fd = socket}};
-    if ((what & CURL_POLL_IN) != 0) event.events |= EPOLLIN;
-    if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
-    ::epoll_ctl(epoll_, is_known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
-    if (!is_known) curl_multi_assign(multi_.get(), socket, this);
+    if (what == CURL_POLL_REMOVE) return poller_.remove(socket);
+    std::uint32_t events = 0;
+    if ((what & CURL_POLL_IN) != 0) events |= EPOLLIN;
+    if ((what & CURL_POLL_OUT) != 0) events |= EPOLLOUT;
+    if (is_known) return poller_.change(socket, events, {.fd = socket});
+    poller_.add(socket, events, {.fd = socket});
+    curl_multi_assign(multi_.get(), socket, this);
 }
 
 int CurlLoop::on_timer(CURLM* /*multi*/, long milliseconds, void* self) {

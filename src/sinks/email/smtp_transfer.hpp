@@ -10,6 +10,7 @@
 #include "sinks/curl/curl_easy.hpp"
 #include "sinks/email/email_delivery.hpp"
 #include "sinks/email/smtp_server.hpp"
+#include "sinks/task_queue.hpp"
 
 namespace headwater::sinks {
 

@@ -4,6 +4,9 @@
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <utility>
@@ -140,6 +143,18 @@ void AmqpConnection::publish(amqp_channel_t channel, const std::string& exchange
     const int status = amqp_basic_publish(state_.get(), channel, bytes_of(exchange), bytes_of(routing_key),
                                           is_mandatory ? 1 : 0, 0, &properties, bytes_of(body));
     if (status != AMQP_STATUS_OK) throw network_error(status, "basic.publish");
+}
+
+void AmqpConnection::hold_packets() {
+    set_cork(1);
+}
+
+void AmqpConnection::release_packets() {
+    set_cork(0);
+}
+
+void AmqpConnection::set_cork(int value) {
+    ::setsockopt(socket(), IPPROTO_TCP, TCP_CORK, &value, sizeof value);
 }
 
 void AmqpConnection::close_channel(amqp_channel_t channel) {

@@ -54,6 +54,9 @@ class AmqpConnection {
     void declare_exchange(amqp_channel_t channel, const std::string& name, const std::string& type);
     void publish(amqp_channel_t channel, const std::string& exchange, const std::string& routing_key,
                  bool is_mandatory, const amqp_basic_properties_t& properties, std::string_view body);
+    /// From here until release_packets() what is published waits until it fills a packet, or for 200 ms.
+    void hold_packets();
+    void release_packets();
     void close_channel(amqp_channel_t channel);
     /// Answers a channel.close of the broker.
     void confirm_channel_closed(amqp_channel_t channel);
@@ -77,6 +80,7 @@ class AmqpConnection {
     void log_in(const amqp_connection_info& to, const std::string& vhost, std::chrono::seconds heartbeat);
     void set_call_timeout(std::chrono::seconds timeout);
     void check_call(const char* what);
+    void set_cork(int value);
 
     State state_;
 };

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sinks/settle.hpp"
+
 namespace headwater::sinks {
 namespace {
 
@@ -149,20 +151,17 @@ void RabbitChannel::settle(Unconfirmed& publish, DeliveryResult result) {
     publish.task.delivery.settle(std::move(result));
 }
 
-void RabbitChannel::settle_all_unavailable(const std::string& reason) {
-    for (Unconfirmed& publish : unconfirmed_) {
-        settle(
-            publish,
-            {.outcome = Outcome::unavailable, .reason = reason, .retry_after = std::nullopt, .response = {}});
-    }
+void RabbitChannel::settle_unavailable(Unconfirmed& publish, const std::string& reason) {
+    if (!std::exchange(publish.is_settled, true)) sinks::settle_unavailable(publish.task.delivery, reason);
 }
 
-void RabbitChannel::settle_sink_unavailable(RabbitSinkKey sink, const std::string& reason) {
+void RabbitChannel::settle_all_unavailable(const std::string& reason) {
+    for (Unconfirmed& publish : unconfirmed_) settle_unavailable(publish, reason);
+}
+
+void RabbitChannel::settle_sink_unavailable(SinkKey sink, const std::string& reason) {
     for (Unconfirmed& publish : unconfirmed_) {
-        if (publish.task.sink != sink) continue;
-        settle(
-            publish,
-            {.outcome = Outcome::unavailable, .reason = reason, .retry_after = std::nullopt, .response = {}});
+        if (publish.task.sink == sink) settle_unavailable(publish, reason);
     }
 }
 

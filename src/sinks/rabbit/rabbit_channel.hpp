@@ -10,15 +10,13 @@
 #include "core/sink.hpp"
 #include "sinks/rabbit/amqp_connection.hpp"
 #include "sinks/rabbit/rabbit_destination.hpp"
+#include "sinks/task_queue.hpp"
 
 namespace headwater::sinks {
 
-/// Names one open RabbitSink within its link.
-using RabbitSinkKey = std::uint64_t;
-
 /// One event on its way to an exchange.
 struct RabbitTask {
-    RabbitSinkKey sink = 0;
+    SinkKey sink{};
     std::shared_ptr<const RabbitDestination> to;
     Delivery delivery;
 };
@@ -40,7 +38,7 @@ class RabbitChannel {
     void on_frame(const amqp_frame_t& frame, TimePoint now);
 
     void settle_all_unavailable(const std::string& reason);
-    void settle_sink_unavailable(RabbitSinkKey sink, const std::string& reason);
+    void settle_sink_unavailable(SinkKey sink, const std::string& reason);
 
     /// The broker reads again after an alarm: what it has not confirmed counts as sent now.
     void restart_clock(TimePoint now);
@@ -64,7 +62,8 @@ class RabbitChannel {
     void on_return_header(const amqp_basic_properties_t& properties);
     template <class Change>
     void for_tags(std::uint64_t tag, bool is_multiple, Change change);
-    void settle(Unconfirmed& publish, DeliveryResult result);
+    static void settle(Unconfirmed& publish, DeliveryResult result);
+    static void settle_unavailable(Unconfirmed& publish, const std::string& reason);
 
     amqp_channel_t number_;
     std::deque<Unconfirmed> unconfirmed_;  // by delivery tag, from first_tag_ on

@@ -10,20 +10,12 @@
 
 #include "core/log.hpp"
 #include "core/work_pool.hpp"
+#include "sinks/settle.hpp"
 
 namespace headwater::sinks {
 namespace {
 
-constexpr std::chrono::seconds kCloseLimit{5};
 constexpr std::size_t kPublishesPerRead = 64;
-constexpr const char* kClosed = "The stream was closed.";
-
-void settle_unavailable(Delivery& delivery, const std::string& reason) {
-    delivery.settle({.outcome = DeliveryResult::Outcome::unavailable,
-                     .reason = reason,
-                     .retry_after = std::nullopt,
-                     .response = {}});
-}
 
 /// rabbitmq-c serves heartbeats only inside of calls, and deadlines are looked at between them.
 int poll_milliseconds(const RabbitLimits& limits) {
@@ -39,45 +31,21 @@ RabbitLink::RabbitLink(RabbitBroker broker, std::string vhost, const RabbitLimit
       limits_(limits),
       thread_([this](const std::stop_token& stop) {
           name_this_thread("rabbit");
+          let_intake_go_first();
           run(stop);
       }) {}
 
 RabbitLink::~RabbitLink() {
     thread_.request_stop();
-    wake_.wake();
+    queue_.wake();
     thread_.join();
-}
-
-void RabbitLink::deliver(RabbitTask task) {
-    bool is_first = false;
-    {
-        const std::lock_guard lock(mutex_);
-        is_first = work_.tasks.empty() && work_.closings.empty();
-        work_.tasks.push_back(std::move(task));
-    }
-    if (is_first) wake_.wake();
-}
-
-void RabbitLink::close_sink(RabbitSinkKey sink) {
-    std::future<void> done;
-    {
-        const std::lock_guard lock(mutex_);
-        Closing& closing = work_.closings.emplace_back(Closing{sink, {}});
-        done = closing.done.get_future();
-    }
-    wake_.wake();
-    done.wait_for(kCloseLimit);
 }
 
 void RabbitLink::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-        Work work = wait_for_work();
+        Queue::Work work = wait_for_work();
         try {
-            std::size_t published = 0;
-            for (; !work.tasks.empty(); work.tasks.pop_front()) {
-                send(std::move(work.tasks.front()));
-                if (++published % kPublishesPerRead == 0) read_frames();
-            }
+            send_all(work.tasks);
             read_frames();
             check_deadlines();
         } catch (const AmqpError& error) {
@@ -86,20 +54,29 @@ void RabbitLink::run(const std::stop_token& stop) {
                 work.tasks.pop_front();  // the one that was being sent: settled with its channel
             for (RabbitTask& task : work.tasks) settle_unavailable(task.delivery, last_error_);
         }
-        for (Closing& closing : work.closings) close(closing);
+        for (Queue::Closing& closing : work.closings) close(closing);
     }
-    const std::lock_guard lock(mutex_);
-    settle_everything(std::exchange(work_, {}));
+    settle_everything(queue_.take());
 }
 
-RabbitLink::Work RabbitLink::wait_for_work() {
+RabbitLink::Queue::Work RabbitLink::wait_for_work() {
     std::array<pollfd, 2> fds{
-        {{.fd = wake_.fd(), .events = POLLIN, .revents = 0},
+        {{.fd = queue_.wake_fd(), .events = POLLIN, .revents = 0},
          {.fd = connection_ ? connection_->socket() : -1, .events = POLLIN, .revents = 0}}};
     ::poll(fds.data(), fds.size(), connection_ ? poll_milliseconds(limits_) : -1);
-    if (fds[0].revents != 0) wake_.clear();
-    const std::lock_guard lock(mutex_);
-    return std::exchange(work_, {});
+    return queue_.take();
+}
+
+/// Together, in as few packets as they need: rabbitmq-c alone sends each message in a packet of its own.
+void RabbitLink::send_all(std::deque<RabbitTask>& tasks) {
+    const bool is_held = connection_ && tasks.size() > 1;
+    if (is_held) connection_->hold_packets();
+    std::size_t published = 0;
+    for (; !tasks.empty(); tasks.pop_front()) {
+        send(std::move(tasks.front()));
+        if (++published % kPublishesPerRead == 0) read_frames();
+    }
+    if (is_held && connection_) connection_->release_packets();
 }
 
 /// Throws AmqpError only when the connection is lost; the task is settled by then, or with its channel.
@@ -234,15 +211,15 @@ void RabbitLink::drop_connection(const std::string& reason) {
 }
 
 /// After the tasks of the same round, so nothing of this sink is left in a queue.
-void RabbitLink::close(Closing& closing) {
-    for (auto& [key, channel] : channels_) channel.settle_sink_unavailable(closing.sink, kClosed);
+void RabbitLink::close(Queue::Closing& closing) {
+    for (auto& [key, channel] : channels_) channel.settle_sink_unavailable(closing.sink, kSinkClosed);
     closing.done.set_value();
 }
 
-void RabbitLink::settle_everything(Work work) {
-    for (RabbitTask& task : work.tasks) settle_unavailable(task.delivery, kClosed);
-    for (auto& [key, channel] : channels_) channel.settle_all_unavailable(kClosed);
-    for (Closing& closing : work.closings) closing.done.set_value();
+void RabbitLink::settle_everything(Queue::Work work) {
+    for (RabbitTask& task : work.tasks) settle_unavailable(task.delivery, kSinkClosed);
+    for (auto& [key, channel] : channels_) channel.settle_all_unavailable(kSinkClosed);
+    for (Queue::Closing& closing : work.closings) closing.done.set_value();
     if (connection_) connection_->close();
 }
 

@@ -1,21 +1,17 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <deque>
-#include <future>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "sinks/rabbit/rabbit_channel.hpp"
 #include "sinks/rabbit/rabbit_limits.hpp"
 #include "sinks/rabbit/socket_watchdog.hpp"
-#include "sinks/wake_fd.hpp"
+#include "sinks/task_queue.hpp"
 
 namespace headwater::sinks {
 
@@ -32,25 +28,19 @@ class RabbitLink {
     RabbitLink(const RabbitLink&) = delete;
     RabbitLink& operator=(const RabbitLink&) = delete;
 
-    [[nodiscard]] RabbitSinkKey new_sink() { return next_sink_.fetch_add(1); }
-    void deliver(RabbitTask task);
+    [[nodiscard]] SinkKey new_sink() { return queue_.new_sink(); }
+    void deliver(RabbitTask task) { queue_.deliver(std::move(task)); }
     /// Settles everything of this sink as unavailable; waits until that is done, a few seconds at most.
-    void close_sink(RabbitSinkKey sink);
+    void close_sink(SinkKey sink) { queue_.close(sink); }
 
   private:
     using TimePoint = std::chrono::steady_clock::time_point;
     using ExchangeKey = std::pair<std::string, std::string>;  // name, type
-    struct Closing {
-        RabbitSinkKey sink;
-        std::promise<void> done;
-    };
-    struct Work {
-        std::deque<RabbitTask> tasks;
-        std::vector<Closing> closings;
-    };
+    using Queue = TaskQueue<RabbitTask>;
 
     void run(const std::stop_token& stop);
-    Work wait_for_work();
+    Queue::Work wait_for_work();
+    void send_all(std::deque<RabbitTask>& tasks);
     void send(RabbitTask task);
     void connect();
     RabbitChannel& channel_for(const RabbitDestination& to);
@@ -62,17 +52,13 @@ class RabbitLink {
     void check_deadlines();
     void drop_connection(const AmqpError& error);
     void drop_connection(const std::string& reason);
-    void close(Closing& closing);
-    void settle_everything(Work work);
+    void close(Queue::Closing& closing);
+    void settle_everything(Queue::Work work);
 
     RabbitBroker broker_;
     std::string vhost_;
     RabbitLimits limits_;
-    std::atomic<RabbitSinkKey> next_sink_{1};
-    WakeFd wake_;
-    std::mutex mutex_;
-    Work work_;              // guarded by mutex_
-    bool is_ended_ = false;  // guarded by mutex_: the thread takes no more work
+    Queue queue_;
 
     // The rest belongs to the thread.
     SocketWatchdog watchdog_;

@@ -26,7 +26,7 @@ class RabbitSink final : public Sink {
   private:
     std::shared_ptr<RabbitLink> link_;
     std::shared_ptr<const RabbitDestination> to_;
-    RabbitSinkKey key_;
+    SinkKey key_;
 };
 
 }  // namespace headwater::sinks

@@ -6,9 +6,9 @@
 #include <openssl/rand.h>
 
 #include <array>
+#include <mutex>
 #include <span>
 #include <stdexcept>
-#include <vector>
 
 namespace headwater::sinks {
 namespace {
@@ -19,10 +19,12 @@ const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-std::string to_base64(std::span<const unsigned char> bytes) {
-    std::vector<unsigned char> text(4 * ((bytes.size() + 2) / 3) + 1);
+/// Of at most 64 bytes.
+std::string to_base64(std::string_view prefix, std::span<const unsigned char> bytes) {
+    std::array<unsigned char, 100> text;
     const int length = EVP_EncodeBlock(text.data(), bytes.data(), static_cast<int>(bytes.size()));
-    return {text.begin(), text.begin() + length};
+    return std::string(prefix).append(reinterpret_cast<const char*>(text.data()),
+                                      static_cast<std::size_t>(length));
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
@@ -59,8 +61,16 @@ std::unique_ptr<EVP_MAC_CTX, FreeMac> keyed_mac(std::string_view key) {
 
 }  // namespace
 
+/// Set to the key once and for all; each signature begins there.
+struct WebhookSecret::Mac {
+    std::mutex mutex;
+    std::unique_ptr<EVP_MAC_CTX, FreeMac> keyed;  // guarded by mutex
+};
+
 WebhookSecret::WebhookSecret(std::string text, std::string_view key)
-    : text_(std::move(text)), keyed_(keyed_mac(key)) {}
+    : text_(std::move(text)), mac_(std::make_shared<Mac>()) {
+    mac_->keyed = keyed_mac(key);
+}
 
 std::optional<WebhookSecret> WebhookSecret::parse(std::string_view text) {
     if (!text.starts_with(kPrefix)) return std::nullopt;
@@ -73,21 +83,22 @@ WebhookSecret WebhookSecret::make() {
     std::array<unsigned char, 32> bytes{};
     if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
         throw std::runtime_error("no random bytes");
-    return {std::string(kPrefix) + to_base64(bytes),
+    return {to_base64(kPrefix, bytes),
             std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())};
 }
 
 std::string WebhookSecret::sign(std::string_view id, std::string_view timestamp,
                                 std::string_view body) const {
-    const std::unique_ptr<EVP_MAC_CTX, FreeMac> mac(EVP_MAC_CTX_dup(keyed_.get()));
-    check(mac ? 1 : 0);
+    const std::lock_guard lock(mac_->mutex);
+    EVP_MAC_CTX* mac = mac_->keyed.get();
+    check(EVP_MAC_init(mac, nullptr, 0, nullptr));  // the key stays
     for (const std::string_view piece : {id, std::string_view("."), timestamp, std::string_view("."), body}) {
-        check(EVP_MAC_update(mac.get(), bytes_of(piece), piece.size()));
+        check(EVP_MAC_update(mac, bytes_of(piece), piece.size()));
     }
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
     std::size_t length = 0;
-    check(EVP_MAC_final(mac.get(), digest.data(), &length, digest.size()));
-    return "v1," + to_base64({digest.data(), length});
+    check(EVP_MAC_final(mac, digest.data(), &length, digest.size()));
+    return to_base64("v1,", {digest.data(), length});
 }
 
 }  // namespace headwater::sinks

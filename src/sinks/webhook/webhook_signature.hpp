@@ -1,7 +1,5 @@
 #pragma once
 
-#include <openssl/types.h>
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,15 +18,17 @@ class WebhookSecret {
 
     [[nodiscard]] const std::string& text() const { return text_; }
     /// The value of `webhook-signature`: "v1," and the base64 of the HMAC-SHA256 over
-    /// `{id}.{timestamp}.{body}`.
+    /// `{id}.{timestamp}.{body}`. From any thread.
     [[nodiscard]] std::string sign(std::string_view id, std::string_view timestamp,
                                    std::string_view body) const;
 
   private:
     WebhookSecret(std::string text, std::string_view key);
 
+    struct Mac;
+
     std::string text_;
-    std::shared_ptr<EVP_MAC_CTX> keyed_;  // never changes: each signature is made by a copy
+    std::shared_ptr<Mac> mac_;
 };
 
 }  // namespace headwater::sinks

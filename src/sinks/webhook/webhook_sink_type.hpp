@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "core/sink.hpp"
+#include "sinks/webhook/address_guard.hpp"
 
 namespace headwater::sinks {
 
 template <class Transfer>
 class CurlClient;
+class HttpClient;
 class WebhookTransfer;
 
 /// The kind of stream that posts each event to an http(s) address, signed as in Standard Webhooks 1.0.0.
@@ -32,7 +34,9 @@ class WebhookSinkType final : public SinkType {
     [[nodiscard]] std::unique_ptr<Sink> open(StreamId stream, std::string_view destination) const override;
 
   private:
-    std::shared_ptr<CurlClient<WebhookTransfer>> client_;
+    AddressGuard guard_;
+    std::shared_ptr<CurlClient<WebhookTransfer>> curl_client_;
+    std::vector<std::shared_ptr<HttpClient>> http_clients_;  // a host is always served by the same one
 };
 
 }  // namespace headwater::sinks

@@ -13,9 +13,9 @@ struct FreeUrl {
     void operator()(CURLU* url) const { curl_url_cleanup(url); }
 };
 
-std::string part_of(CURLU* url, CURLUPart part) {
+std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
     char* text = nullptr;
-    if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
+    if (curl_url_get(url, part, &text, flags) != CURLUE_OK) return {};
     std::string value = text;
     curl_free(text);
     return value;
@@ -37,10 +37,19 @@ std::expected<WebhookUri, std::string> WebhookUri::parse(const std::string& text
     if (!part_of(url.get(), CURLUPART_USER).empty() || !part_of(url.get(), CURLUPART_PASSWORD).empty()) {
         return std::unexpected("Credentials belong into \"headers\", not into the address.");
     }
-    return WebhookUri{.host = part_of(url.get(), CURLUPART_HOST),
-                      .port = part_of(url.get(), CURLUPART_PORT),
-                      .path = part_of(url.get(), CURLUPART_PATH),
-                      .query = part_of(url.get(), CURLUPART_QUERY)};
+    WebhookUri parts{.scheme = scheme,
+                     .host = part_of(url.get(), CURLUPART_HOST),
+                     .port = part_of(url.get(), CURLUPART_PORT),
+                     .path = part_of(url.get(), CURLUPART_PATH),
+                     .query = part_of(url.get(), CURLUPART_QUERY),
+                     .target = part_of(url.get(), CURLUPART_PATH, CURLU_URLENCODE)};
+    if (!parts.query.empty()) parts.target += "?" + parts.query;
+    return parts;
+}
+
+std::string WebhookUri::authority() const {
+    const bool is_default = port.empty() || port == (scheme == "https" ? "443" : "80");
+    return is_default ? host : host + ":" + port;
 }
 
 }  // namespace headwater::sinks
