@@ -81,13 +81,20 @@ StreamFigures figures_of(const Services& services, const Stream& stream) {
     return std::move(figures_of(services, {&one, 1}, FigureDepth::everything).front());
 }
 
-std::optional<EventPtr> next_event(const Services& services, const Stream& stream, const Cursor& cursor) {
-    LogRead read{.after = cursor, .limit = 1};
+LogRead read_of(const Stream& stream) {
+    LogRead read;
     if (stream.owner_type.empty()) {
         read.types = &stream.definition.types;
     } else {
         read.type = stream.owner_type;
     }
+    return read;
+}
+
+std::optional<EventPtr> next_event(const Services& services, const Stream& stream, const Cursor& cursor) {
+    LogRead read = read_of(stream);
+    read.after = cursor;
+    read.limit = 1;
     LogPage page = services.log.read(read);
     if (page.events.empty()) return std::nullopt;
     return std::move(page.events.front());

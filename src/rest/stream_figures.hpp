@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/event.hpp"
+#include "core/event_log.hpp"
 #include "core/stream.hpp"
 #include "core/stream_status.hpp"
 #include "rest/services.hpp"
@@ -41,6 +42,9 @@ enum class FigureDepth { standing, everything };
                                                     std::span<const Stream* const> streams,
                                                     FigureDepth depth);
 [[nodiscard]] StreamFigures figures_of(const Services& services, const Stream& stream);
+
+/// A read of the events that the stream wants, which must outlive it; bounds are the caller's.
+[[nodiscard]] LogRead read_of(const Stream& stream);
 
 /// The first event behind the cursor that the stream wants. Blocking; throws Unavailable.
 [[nodiscard]] std::optional<EventPtr> next_event(const Services& services, const Stream& stream,

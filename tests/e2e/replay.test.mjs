@@ -107,6 +107,24 @@ test('a replay keeps to its rate and can be cancelled', async () => {
   await receiver.stop();
 });
 
+test('what a replay has to send is counted, up to ten thousand events', async () => {
+  const receiver = await startReceiver();
+  const type = 'replay:counted';
+  assert.equal((await putJson(`${server.url}/api/events/register`, { type, streams: [] })).status, 201);
+  const sent = [];
+  for (let i = 0; i < 11; ++i) sent.push(...await sendMany(server, type, 1000));
+  const registered = await putJson(`${server.url}/api/events/register`, { type, streams: [{ source: 'webhook', uri: receiver.url }] });
+  const stream = registered.body.streams[0];
+  const few = await startReplay(server, stream, { from: sent[10], to: sent[4009], rate: 1 });
+  const many = await startReplay(server, stream, { from: sent[0], rate: 1 });
+  await eventually(() => assert.ok(replayed(receiver, many).length > 0 && replayed(receiver, few).length > 0));
+  const [counted, beyond] = await Promise.all([few, many].map((r) => get(server, `/streams/${stream.id}/replays/${r.id}`)));
+  assert.deepEqual([counted.total, counted.atLeast], [4000, undefined]);
+  assert.ok(beyond.total >= 10_000 && beyond.total <= 11_000 && beyond.atLeast === true, JSON.stringify(beyond));
+  for (const { id } of [few, many]) await request(`${server.url}/api/streams/${stream.id}/replays/${id}`, { method: 'DELETE' });
+  await receiver.stop();
+});
+
 test('a replay goes on after kill -9 of the server', async () => {
   const receiver = await startReceiver();
   const dataDir = path.join(makeTempDir(), 'data');
