@@ -32,6 +32,7 @@ class ScriptedServer {
           }) {}
     ~ScriptedServer() {
         ::shutdown(listener_.get(), SHUT_RDWR);
+        ::shutdown(serving_, SHUT_RDWR);  // the client keeps it otherwise
         thread_.join();
     }
 
@@ -46,6 +47,7 @@ class ScriptedServer {
         const FileDescriptor connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
         if (connection.get() < 0) return;
         ++connections_;
+        serving_ = connection.get();
         for (const std::string& answer : script) {
             if (!read_request(connection)) return;
             ++requests_;
@@ -70,6 +72,7 @@ class ScriptedServer {
     FileDescriptor listener_;
     std::atomic<int> requests_ = 0;
     std::atomic<int> connections_ = 0;
+    std::atomic<int> serving_ = -1;
     std::thread thread_;
 };
 
