@@ -1,4 +1,4 @@
--- Fair shares of the streams, deaths that an operator has taken off the list, and idle cursors that cost little.
+-- Fair shares of the streams, and deaths that an operator has taken off the list.
 
 -- The died_at that an operator has removed: the event stays dead, but is not listed, counted or revived any more. An event that
 -- dies once more, after a replay, has another died_at and is listed again.
@@ -63,31 +63,4 @@ begin
         from free where s.stream_id = free.stream_id;
     end if;
     o_has_claimed := exists (select from headwater.streams where owner = p_process and claimed_in > p_answered);
-end $$;
-
--- Idle cursors move some 200 at a time: whether any type has a ttl short enough must not be looked for among all types each time.
-create index event_types_by_ttl on headwater.event_types (ttl) where ttl is not null;
-
--- As before, but a stream of one type asks about that type alone.
-create or replace function headwater.note_expired() returns trigger language plpgsql set plan_cache_mode = force_generic_plan as $$
-declare
-    v_young interval := statement_timestamp() - greatest(old.cursor_at, 'epoch');
-    v_types bigint[];
-    v_until timestamptz;
-begin
-    -- Nothing that was stored behind the cursor can have expired yet: the common case, idle streams among it.
-    if not exists (select from headwater.event_types t where t.ttl < v_young) then return new; end if;
-    if old.owner_type_id is not null and not exists (
-        select from headwater.event_types t where t.type_id = old.owner_type_id and t.ttl < v_young) then return new; end if;
-    v_types := headwater.types_of(old.owner_type_id, old.types);
-    v_until := coalesce((select t.at from headwater.log_times t where t.first_id > new.cursor_id order by t.first_id limit 1), 'infinity');
-    new.expired := old.expired + (select count(*) from (
-        select from headwater.events e
-        where e.type_id = any (v_types) and e.created_at >= old.cursor_at and e.created_at <= v_until
-          and e.id > old.cursor_id and e.id <= new.cursor_id
-          and e.expires_at <= clock_timestamp() - interval '2 seconds' and e.expires_at > old.created_at
-          and not exists (select from headwater.counted_expiry c
-                          where c.stream_id = old.stream_id and c.class = e.class and e.created_at < c.through)
-        limit 1000000) passed);
-    return new;
 end $$;
