@@ -14,7 +14,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "support"))
-from load import Postgres, wrk  # noqa: E402
+from load import Postgres, run, wrk  # noqa: E402
 from server import Server, WorkFolder  # noqa: E402
 
 TYPE = "bench:intake"
@@ -28,6 +28,8 @@ PHASES = [
     ("a64", "pgbench, one INSERT each, 64 clients"),
     ("b64", "POST send, 64 connections"),
     ("c64", "POST send, no log behind it, 64 connections"),
+    ("k64", "POST send with a key, 64 connections"),
+    ("n64", "the same, no log behind it"),
     ("a256", "pgbench, one INSERT each, 256 clients"),
     ("b256", "POST send, 256 connections"),
     ("c256", "POST send, no log behind it, 256 connections"),
@@ -40,6 +42,8 @@ EXPECTED = [
     ("b/a, 64", lambda r: r["b64"].rate / r["a64"].rate, 1.4, True),
     ("b/a, 256", lambda r: r["b256"].rate / r["a256"].rate, 2.2, True),
     ("d/e", lambda r: r["d"].rate / r["e"].rate, 0.4, True),
+    ("with a key/without", lambda r: r["k64"].rate / r["b64"].rate, 0.95, True),
+    ("the same, no log", lambda r: r["n64"].rate / r["c64"].rate, 0.95, True),
     ("p99 of b at 64, ms", lambda r: r["b64"].p99_ms, 10, False),
 ]
 
@@ -62,6 +66,7 @@ class Intake:
 
     def __init__(self, options, folder, server, ceiling):
         self._seconds, self._folder, self._server, self._ceiling = options.seconds, folder, server, ceiling
+        self._binary = options.build / "headwater"
         self._postgres = Postgres(folder / "data", options.postgres_bin)
         for target in (server, ceiling):
             target.call("PUT", "/api/events/register", {"type": TYPE, "ttl": "24days"})
@@ -79,20 +84,48 @@ class Intake:
         if phase == "e":
             return self._postgres.copy("bench.events", copy_rows, 100_000, self._seconds)
         kind, width = phase[0], int(phase[1:])
+        if kind in "kn":
+            return self._post_with_key(kind, width)
         if kind == "a":
             return self._postgres.insert_one_by_one(self._folder / "insert.sql", width, self._seconds, self._folder)
         return self._post(self._server if kind == "b" else self._ceiling, "one.json", width, 1)
 
-    def _post(self, target, body, connections, events):
+    def _post_with_key(self, kind, width):
+        """From the first key to the last the server needs one; the other phases go without."""
+        target, data = (self._server, "data") if kind == "k" else (self._ceiling, "null")
+        key = self._keys(data, "create", "--name", f"bench-{time.monotonic_ns()}", "--scope", "send").strip()
+        until_needed(target)
+        try:
+            return self._post(target, "one.json", width, 1, key)
+        finally:
+            self._keys(data, "disable")
+
+    def _keys(self, data, *words):
+        return run([self._binary, "keys", *words, "--data-dir", self._folder / data])
+
+    def _post(self, target, body, connections, events, key=None):
         is_stored = target is self._server
         before = self._stored() if is_stored else 0
-        result = wrk(target.url + SEND, self._folder / body, connections, self._seconds, events)
+        result = wrk(target.url + SEND, self._folder / body, connections, self._seconds, events, key)
         if is_stored and self._stored() - before < result.answered * events:
             result.note += " FEWER STORED THAN ANSWERED"
         return result
 
     def _stored(self):
         return int(self._postgres.sql("select count(*) from headwater.events"))
+
+
+def until_needed(server):
+    """Until the server asks for keys, as it does once it has heard of the first one."""
+    for _ in range(200):
+        try:
+            server.call("POST", SEND, {"type": TYPE, "payload": None})
+        except RuntimeError as error:
+            if ": 401 " in str(error):
+                return
+            raise
+        time.sleep(0.05)
+    raise RuntimeError("the server does not ask for keys")
 
 
 def copy_rows(first, count):
@@ -144,7 +177,7 @@ def start(options, folder, executable, data):
 def read_options():
     parser = argparse.ArgumentParser(prog="./dev bench intake", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=8, help="for each of the eight phases (default 8)")
+    parser.add_argument("--seconds", type=int, default=8, help="for each of the ten phases (default 8)")
     parser.add_argument("--rounds", type=int, default=1, help="repeat everything; ratios are medians (default 1)")
     parser.add_argument("--phase", action="append", help="only this one, such as b64; repeatable")
     parser.add_argument("--build", type=pathlib.Path, required=True, help="folder of the built binaries")

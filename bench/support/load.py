@@ -26,10 +26,11 @@ def run(command, **options):
     return done.stdout
 
 
-def wrk(url, body_file, connections, seconds, events_per_request=1):
-    """POSTs the file's contents over keep-alive connections."""
+def wrk(url, body_file, connections, seconds, events_per_request=1, key=None):
+    """POSTs the file's contents over keep-alive connections, with an API key if there is one."""
     output = run(["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency",
-                  "-s", str(HERE / "wrk_post.lua"), url, "--", str(body_file)], timeout=seconds + 60)
+                  "-s", str(HERE / "wrk_post.lua"), url, "--", str(body_file), *([key] if key else [])],
+                 timeout=seconds + 60)
     result = json.loads(re.search(r"^RESULT (.*)$", output, re.MULTILINE)[1])
     bad = result["refused"] + result["broken"]
     good = result["requests"] - result["refused"]

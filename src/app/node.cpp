@@ -8,6 +8,7 @@
 #include "app/io_threads.hpp"
 #include "app/monitors.hpp"
 #include "app/node_identity.hpp"
+#include "app/node_keys.hpp"
 #include "app/state_events.hpp"
 #include "app/stats_sampler.hpp"
 #include "app/storage.hpp"
@@ -16,6 +17,7 @@
 #include "core/check_in_desk.hpp"
 #include "core/dispatcher.hpp"
 #include "core/feed_waiters.hpp"
+#include "core/key_keeper.hpp"
 #include "core/lease_keeper.hpp"
 #include "core/live_hub.hpp"
 #include "core/log.hpp"
@@ -126,6 +128,7 @@ struct Node::Parts {
     Storage storage;
     postgres::Database& database;
     SystemClock clock;
+    NodeKeys keys;
     rest::PrometheusMetrics metrics;
     StatsHistory stats;
     StatsSampler sampler;
@@ -152,6 +155,7 @@ struct Node::Parts {
     rest::LiveHandover handover;
     rest::Services services;
     rest::Server server;
+    std::unique_ptr<KeyKeeper> key_keeper;
     std::unique_ptr<postgres::Listener> listener;
     std::unique_ptr<postgres::RetentionKeeper> keeper;
     std::unique_ptr<MonitorTimer> monitor_timer;
@@ -164,6 +168,7 @@ Node::Parts::Parts(const ServeOptions& options, const MakeLogWriter& make_log_wr
       tls(tls_identity(options)),
       storage(options),
       database(storage.database()),
+      keys(database.key_store(), clock, options),
       sampler([this] { return metrics.figures(); }, clock, stats),
       sinks(make_builtin_sinks(sink_options(options))),
       notices(add_notice_sink(sinks)),
@@ -201,6 +206,10 @@ void Node::Parts::subscribe() {
         dispatcher.apply(view);
         leases.wake();  // there may be new streams to claim
     });
+    keys.ring().add_listener([this](const KeyView& now) {
+        live.end_unwelcome(now.is_open());
+        feed_waiters.wake_all();
+    });
     tail.add_listener(
         [this](const EventBatch& events, Position position) { hub.on_events(events, position); });
     tail.add_listener([this](const EventBatch& events, Position) { feed_waiters.on_events(events); });
@@ -214,11 +223,13 @@ void Node::Parts::start() {
     dispatcher.start();
     register_monitor_types(database.registry_store());
     registry.refresh();
+    key_keeper = std::make_unique<KeyKeeper>(keys.ring());
     listener = database.make_listener({.own_process = appender.process(),
                                        .on_log = [this] { tail.wake(); },
                                        .on_registry = [this] { refresh_registry(); },
                                        .on_stream = [this](auto stream) { dispatcher.want_work(stream); },
-                                       .on_leases = [this] { leases.wake(); }});
+                                       .on_leases = [this] { leases.wake(); },
+                                       .on_keys = [this] { key_keeper->wake(); }});
     // A restart after a crash need not wait for its own former lease to run out.
     if (is_alone) database.lease_store().end_all();
     leases.start();
@@ -276,6 +287,7 @@ rest::Services Node::Parts::make_services() {
             .attempts = [this](StreamId stream) { return dispatcher.attempts(stream); },
             .readiness = [this] { return rest::Readiness{health.complaints()}; },
             .registry_changed = [this] { refresh_registry(); },
+            .keys = &keys.ring(),
             .monitors = &monitors,
             .stats = &stats};
 }
@@ -337,6 +349,7 @@ void Node::drain_and_stop(std::chrono::seconds timeout) {
     parts.monitor_timer->stop();
     parts.server.stop();
     parts.listener->stop();
+    parts.key_keeper->stop();
     parts.tail.stop();
     parts.dispatcher.stop();
     parts.leases.stop();

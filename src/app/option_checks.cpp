@@ -48,12 +48,6 @@ void check_tls(const ServeOptions& options, std::vector<std::string>& mistakes) 
 }  // namespace
 
 void check_together(const ServeOptions& options, std::vector<std::string>& mistakes) {
-    if (!options.insecure_open && !options.listen.is_loopback()) {
-        mistakes.push_back(
-            "--listen: " + options.listen.host +
-            " can be reached from other machines and the server has no keys: anybody there could read and "
-            "send everything; listen on 127.0.0.1, or say --insecure-open if that is what you want");
-    }
     check_tls(options, mistakes);
     if (options.smtp_url.empty()) return;
     if (const auto server = sinks::SmtpServer::parse(options.smtp_url, options.mail_from); !server) {

@@ -87,6 +87,14 @@ cli::OptionKind brokers(std::vector<Broker>& target) {
             [&target](const Texts& texts) { return read_brokers(texts, target); }};
 }
 
+cli::OptionKind request_rate(std::optional<RequestRate>& target) {
+    return {"RATE", "", "", false, [&target](const Texts& texts) -> Complaint {
+                target = parse_request_rate(texts.front());
+                if (target) return std::nullopt;
+                return "'" + texts.front() + "' is not a rate such as 1000/s, 600/min or 5000/h";
+            }};
+}
+
 cli::OptionKind networks(std::vector<std::string>& target) {
     return cli::texts(target, "CIDR", check_network);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "app/options.hpp"
@@ -13,6 +14,8 @@ namespace headwater::app {
 [[nodiscard]] cli::OptionKind endpoint(Endpoint& target);
 /// [name=]amqp://…; repeatable, the first is `default`.
 [[nodiscard]] cli::OptionKind brokers(std::vector<Broker>& target);
+/// 1000/s, 600/min, 5000/h.
+[[nodiscard]] cli::OptionKind request_rate(std::optional<RequestRate>& target);
 /// A CIDR or a single address; repeatable.
 [[nodiscard]] cli::OptionKind networks(std::vector<std::string>& target);
 /// http(s)://host[:port], or `*`; repeatable.

@@ -4,8 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "core/request_rate.hpp"
 
 namespace headwater::app {
 
@@ -52,6 +55,7 @@ struct ServeOptions {
     std::chrono::seconds drain_timeout{15};
     std::string log_level = "info";
     bool insecure_open = false;
+    std::optional<RequestRate> key_rate;  ///< of keys that have none of their own; none = no limit
 };
 
 /// Where data_dir stands when nobody says.

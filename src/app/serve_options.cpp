@@ -19,8 +19,7 @@ void add_addresses(OptionTable& table, ServeOptions& o) {
         .add("trusted-proxy", networks(o.trusted_proxies),
              "Network whose X-Forwarded-* are believed; repeatable")
         .add("cors-origin", origins(o.cors_origins), "Origin that browsers may call from; repeatable")
-        .add("insecure-open", cli::flag(o.insecure_open),
-             "Listen beyond loopback although there are no keys");
+        .add("insecure-open", cli::flag(o.insecure_open), "Let other machines in although there are no keys");
 }
 
 void add_storage(OptionTable& table, ServeOptions& o) {
@@ -56,6 +55,8 @@ void add_limits(OptionTable& table, ServeOptions& o) {
              "Open connections on the public port")
         .add("max-connections-per-address", cli::number(o.max_connections_per_address, 0, 1'000'000),
              "Of them, from one client's address; 0 = three quarters")
+        .add("rate", request_rate(o.key_rate),
+             "Requests that each key may make; keys can have a rate of their own")
         .add("io-threads", cli::number(o.io_threads, 0, 64),
              "Threads for connections; 0 = one per core, at most four")
         .add("drain-timeout", cli::seconds(o.drain_timeout, 3600),

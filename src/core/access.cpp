@@ -73,10 +73,15 @@ Caller Caller::holder_of(AccessPtr access) {
     return caller;
 }
 
-TypeFilter Caller::narrow(Scope scope, const TypeFilter& asked) const {
+std::optional<TypeFilter> Caller::limit(Scope scope) const {
     if (!may(scope)) return TypeFilter::none();
     const TypeFilter* limit = types(scope);
-    return limit == nullptr ? asked : TypeFilter::both(asked, *limit);
+    return limit == nullptr ? std::nullopt : std::optional(*limit);
+}
+
+TypeFilter Caller::narrow(Scope scope, const TypeFilter& asked) const {
+    const auto most = limit(scope);
+    return most ? TypeFilter::both(asked, *most) : asked;
 }
 
 }  // namespace headwater

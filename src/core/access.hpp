@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "core/ids.hpp"
+#include "core/request_rate.hpp"
 #include "core/time.hpp"
 #include "core/type_filter.hpp"
 
@@ -50,14 +51,20 @@ class Grants {
     std::array<Grant, kScopes.size()> grants_;
 };
 
-/// One key as requests see it. Immutable but for its end: connections hold on to it, and learn from it that
-/// their key is no longer good. Thread-safe.
+/// What one secret of a key opens. Immutable but for its end: connections hold on to it, and learn from it
+/// that their key is no longer good. Thread-safe.
 struct Access {
     KeyId id;
     std::string name;
     Grants grants;
-    std::optional<Timestamp> expires_at;
+    std::optional<RequestRate> rate{};                         ///< none: no limit
+    std::shared_ptr<KeyMeter> meter{};                         ///< the key's, whatever its secret
+    mutable std::atomic<Timestamp> ends_at{Timestamp::max()};  ///< moves to earlier times only
     mutable std::atomic<bool> has_ended{false};  ///< revoked, rotated or expired: set once, never cleared
+
+    [[nodiscard]] bool is_good(Timestamp now) const {
+        return !has_ended.load(std::memory_order_relaxed) && now < ends_at.load(std::memory_order_relaxed);
+    }
 };
 using AccessPtr = std::shared_ptr<const Access>;
 
@@ -90,6 +97,8 @@ class Caller {
     [[nodiscard]] const TypeFilter* types(Scope scope) const {
         return access_ ? access_->grants.types(scope) : nullptr;
     }
+    /// The same as a value; none(): not even that.
+    [[nodiscard]] std::optional<TypeFilter> limit(Scope scope) const;
     /// What it asks for, narrowed to what it may have of the scope.
     [[nodiscard]] TypeFilter narrow(Scope scope, const TypeFilter& asked) const;
     /// False once the key was revoked, rotated or has expired: whatever it opened must end.

@@ -15,6 +15,14 @@ std::string to_base64(std::string_view bytes) {
     return text;
 }
 
+std::string to_base64url(std::string_view bytes) {
+    std::string text = to_base64(bytes);
+    while (text.ends_with('=')) text.pop_back();
+    std::ranges::replace(text, '+', '-');
+    std::ranges::replace(text, '/', '_');
+    return text;
+}
+
 bool is_base64(std::string_view text) {
     if (text.size() % 4 != 0) return false;
     for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);

@@ -29,6 +29,8 @@ struct Refusal {
         precondition_failed,   ///< 412: If-Match did not match
         overloaded,            ///< 503: a bounded queue is full
         unavailable,           ///< 503: PostgreSQL is away or the outcome could not be learnt in time
+        unauthenticated,       ///< 401: the key is no longer good
+        forbidden,             ///< 403: the key does not allow it for this type
     };
     Kind kind{};
     std::string detail;  ///< one plain sentence, safe to show to a client

@@ -23,9 +23,15 @@ struct FeedQuery {
     std::optional<EventId> after;   ///< only newer ids
     std::optional<EventId> before;  ///< only older ids
     FeedOrder order = FeedOrder::desc;
-    std::size_t limit = 100;         ///< 1 to 1000
-    std::string client;              ///< a feed consumer's name; "" for the plain feed
-    bool include_processed = false;  ///< with a client: also what it has processed
+    std::size_t limit = 100;               ///< 1 to 1000
+    std::string client;                    ///< a feed consumer's name; "" for the plain feed
+    bool include_processed = false;        ///< with a client: also what it has processed
+    std::optional<TypeFilter> readable{};  ///< the types that the reader's key allows; unset: all
+
+    /// The types that are both asked for and allowed. `types` alone stands in addresses only.
+    [[nodiscard]] TypeFilter visible_types() const {
+        return readable ? TypeFilter::both(types, *readable) : types;
+    }
 };
 
 struct FeedEntry {

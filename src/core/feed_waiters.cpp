@@ -104,6 +104,10 @@ std::vector<std::shared_ptr<FeedWaiters::Waiter>> FeedWaiters::find_matching(
 
 void FeedWaiters::stop() {
     is_stopped_.store(true, std::memory_order_release);
+    wake_all();
+}
+
+void FeedWaiters::wake_all() {
     std::vector<std::shared_ptr<Waiter>> all;
     {
         const std::lock_guard lock(mutex_);

@@ -58,6 +58,8 @@ class FeedWaiters {
     [[nodiscard]] std::shared_ptr<Waiter> join(Interest interest);
     /// The tail's listener.
     void on_events(const EventBatch& events);
+    /// Wakes all: something else than an event may end their wait.
+    void wake_all();
     /// Wakes all, and whoever joins later at once.
     void stop();
 

@@ -25,7 +25,7 @@ namespace headwater {
 [[nodiscard]] std::expected<NewEvent, Refusal> to_new_event(const SentEvent& sent,
                                                             const RegistryView& registry);
 
-/// The key of a request that carries an Idempotency-Key: `scope` is the API key's name ("" while the server
+/// The key of a request that carries an Idempotency-Key: `scope` is the API key's id ("" while the server
 /// is open). The fingerprint covers the type, subject and payload of each item, or the whole body when one of
 /// them cannot be read.
 [[nodiscard]] IdempotencyKey request_key(std::string_view scope, std::string_view key, const SentBody& sent,

@@ -6,8 +6,10 @@ namespace headwater {
 namespace {
 
 // Neither a type nor a filter holds a control character.
-std::string make_key(bool has_default, const TypeFilter& named, const std::optional<std::string>& subject) {
-    std::string key = has_default ? "*\n" : "\n";
+std::string make_key(bool has_default, const TypeFilter& named, const std::optional<std::string>& subject,
+                     const std::optional<TypeFilter>& limit) {
+    std::string key = limit ? "=" + limit->to_text() + "\n" : std::string();
+    key += has_default ? "*\n" : "\n";
     key += named.to_text();
     if (subject) key += "\n" + *subject;
     return key;
@@ -16,16 +18,26 @@ std::string make_key(bool has_default, const TypeFilter& named, const std::optio
 }  // namespace
 
 LiveFilter::LiveFilter(TypeFilter types, std::optional<std::string> subject)
-    : LiveFilter(types.is_default(), types, std::move(subject)) {}
+    : LiveFilter(types.is_default(), types, std::move(subject), std::nullopt) {}
 
-LiveFilter::LiveFilter(bool has_default, TypeFilter named, std::optional<std::string> subject)
+LiveFilter::LiveFilter(const LiveRequest& request)
+    : LiveFilter(request.types.is_default(), request.types, request.subject, request.limit) {}
+
+LiveFilter::LiveFilter(bool has_default, TypeFilter named, std::optional<std::string> subject,
+                       std::optional<TypeFilter> limit)
     : has_default_(has_default),
       named_(std::move(named)),
       subject_(std::move(subject)),
-      key_(make_key(has_default_, named_, subject_)) {}
+      limit_(std::move(limit)),
+      key_(make_key(has_default_, named_, subject_, limit_)) {
+    if (!limit_) return;
+    const bool has_both = has_default_ && !named_.is_default();
+    readable_ = has_both ? *limit_ : TypeFilter::both(named_, *limit_);
+}
 
 bool LiveFilter::matches_type(std::string_view type) const {
     static const TypeFilter kDefault;
+    if (limit_ && !limit_->matches(type)) return false;
     if (has_default_ && kDefault.matches(type)) return true;
     return !named_.is_default() && named_.matches(type);
 }
@@ -35,6 +47,7 @@ bool LiveFilter::matches(const Event& event) const {
 }
 
 const TypeFilter* LiveFilter::log_types() const {
+    if (readable_) return &*readable_;
     return has_default_ && !named_.is_default() ? nullptr : &named_;
 }
 
@@ -44,7 +57,7 @@ std::expected<LiveFilter, std::string> LiveFilter::with(const std::vector<std::s
     all.insert(all.end(), filters.begin(), filters.end());
     auto named = TypeFilter::from_list(all);
     if (!named) return std::unexpected(named.error());
-    return LiveFilter(has_default_, std::move(*named), subject_);
+    return LiveFilter(has_default_, std::move(*named), subject_, limit_);
 }
 
 std::expected<LiveFilter, std::string> LiveFilter::without(const std::vector<std::string>& filters) const {
@@ -57,7 +70,7 @@ std::expected<LiveFilter, std::string> LiveFilter::without(const std::vector<std
     }
     auto named = TypeFilter::from_list(left);
     if (!named) return std::unexpected(named.error());
-    return LiveFilter(has_default_, std::move(*named), subject_);
+    return LiveFilter(has_default_, std::move(*named), subject_, limit_);
 }
 
 }  // namespace headwater

@@ -13,12 +13,12 @@
 namespace headwater {
 
 /// What one live subscriber wants now: the filters that it connected with and those that it has added or
-/// removed since. Unlike a TypeFilter it can be empty (everything was unsubscribed) and can hold the default
-/// filter beside named ones. A value.
+/// removed since, and of these what its key may read. Unlike a TypeFilter it can be empty (everything was
+/// unsubscribed) and can hold the default filter beside named ones. A value.
 class LiveFilter {
   public:
     explicit LiveFilter(TypeFilter types, std::optional<std::string> subject = std::nullopt);
-    explicit LiveFilter(const LiveRequest& request) : LiveFilter(request.types, request.subject) {}
+    explicit LiveFilter(const LiveRequest& request);
 
     [[nodiscard]] bool matches_type(std::string_view type) const;
     [[nodiscard]] bool matches(const Event& event) const;
@@ -36,12 +36,15 @@ class LiveFilter {
         const std::vector<std::string>& filters) const;
 
   private:
-    LiveFilter(bool has_default, TypeFilter named, std::optional<std::string> subject);
+    LiveFilter(bool has_default, TypeFilter named, std::optional<std::string> subject,
+               std::optional<TypeFilter> limit);
 
     bool has_default_;  ///< every type without a reserved prefix
     TypeFilter
         named_;  ///< none when it is the default one: a TypeFilter without filters stands for `has_default_`
     std::optional<std::string> subject_;
+    std::optional<TypeFilter> limit_;     ///< none: the key may read everything, or none is needed
+    std::optional<TypeFilter> readable_;  ///< with a limit: the most that a read of the log has to bring
     std::string key_;
 };
 

@@ -174,6 +174,16 @@ bool TypeFilter::matches(std::string_view type) const {
     });
 }
 
+bool TypeFilter::covers(const TypeFilter& other) const {
+    static const std::vector<std::string> kEverything{"**"};
+    if (other.is_none_) return true;
+    const auto& theirs = other.is_default() ? kEverything : other.filters_;
+    const auto& ours = is_default() ? kEverything : filters_;
+    return std::ranges::all_of(theirs, [&](const std::string& filter) {
+        return std::ranges::any_of(ours, [&](const std::string& own) { return meet(own, filter) == filter; });
+    });
+}
+
 std::string TypeFilter::to_text() const {
     if (is_none_) return "!";
     return fmt::format("{}", fmt::join(filters_, ","));

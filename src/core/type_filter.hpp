@@ -39,6 +39,8 @@ class TypeFilter {
     [[nodiscard]] static TypeFilter either(const TypeFilter& a, const TypeFilter& b);
 
     [[nodiscard]] bool matches(std::string_view type) const;
+    /// True only if it matches whatever the other one matches.
+    [[nodiscard]] bool covers(const TypeFilter& other) const;
     [[nodiscard]] bool is_default() const { return filters_.empty() && !is_none_; }
     [[nodiscard]] bool is_none() const { return is_none_; }
     /// The filters, sorted and without repeats: equal sets have equal lists (canonical links, cache keys).

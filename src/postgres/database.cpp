@@ -6,6 +6,7 @@
 #include "postgres/connection_pool.hpp"
 #include "postgres/delivery_store.hpp"
 #include "postgres/feed_reader.hpp"
+#include "postgres/key_store.hpp"
 #include "postgres/lease_store.hpp"
 #include "postgres/log_reader.hpp"
 #include "postgres/log_writer.hpp"
@@ -39,6 +40,7 @@ struct Database::Parts {
     PostgresDeliveryStore delivery_store{pool, owners, save_numbers};
     PostgresLeaseStore lease_store{owners, save_numbers};
     PostgresMonitorStore monitor_store{pool};
+    PostgresKeyStore key_store{pool};
 
     Parts(ConnectionSettings for_readers, std::size_t reader_count, ConnectionSettings for_owners,
           std::size_t owner_count)
@@ -104,6 +106,10 @@ LeaseStore& Database::lease_store() {
 
 MonitorStore& Database::monitor_store() {
     return parts_->monitor_store;
+}
+
+KeyStore& Database::key_store() {
+    return parts_->key_store;
 }
 
 std::unique_ptr<CheckInWriter> Database::make_check_in_writer() const {

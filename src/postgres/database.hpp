@@ -11,6 +11,7 @@
 #include "core/delivery_store.hpp"
 #include "core/event_log.hpp"
 #include "core/feed.hpp"
+#include "core/key_store.hpp"
 #include "core/lease_store.hpp"
 #include "core/monitor_store.hpp"
 #include "core/registry_store.hpp"
@@ -53,6 +54,7 @@ class Database {
     [[nodiscard]] DeliveryStore& delivery_store();
     [[nodiscard]] LeaseStore& lease_store();
     [[nodiscard]] MonitorStore& monitor_store();
+    [[nodiscard]] KeyStore& key_store();
     [[nodiscard]] std::unique_ptr<CheckInWriter> make_check_in_writer() const;
     [[nodiscard]] std::unique_ptr<LateMonitors> make_late_monitors() const;
 

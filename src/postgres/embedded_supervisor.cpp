@@ -36,17 +36,6 @@ constexpr std::string_view kAccess =
     "# Written by headwater at every start. The socket's folder is closed to all others.\nlocal all all "
     "trust\nlocal replication all trust\n";
 
-/// In a URL's query (RFC 3986, section 2.1).
-std::string percent_encode(std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                              c == '-' || c == '_' || c == '.' || c == '~';
-        result += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return result;
-}
-
 bool has_text(const fs::path& path, std::string_view text) {
     std::ifstream file(path, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(file), {}) == text;
@@ -111,8 +100,7 @@ void EmbeddedSupervisor::stop() {
 }
 
 std::string EmbeddedSupervisor::url() const {
-    return fmt::format("postgresql:///{}?host={}&port=5432&user={}", kPrivateDatabase,
-                       percent_encode(socket_.path().string()), kPrivateUser);
+    return private_url(socket_.path());
 }
 
 void EmbeddedSupervisor::run(const std::stop_token& stop, std::promise<void> first) {

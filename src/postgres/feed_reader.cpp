@@ -56,7 +56,7 @@ struct Gathering {
 
 Gathering gather(Connection& connection, const FeedQuery& query, const TypeCatalog::Names& names) {
     Gathering gathering;
-    EventScope scope = scope_of(query, select_types(names, query.types));
+    EventScope scope = scope_of(query, select_types(names, query.visible_types()));
     const auto progress = read_progress(connection, query.client);
     if (progress && !query.include_processed) {
         const auto take = [&](const EventRows& found) { gathering.add(found, query.limit, names); };
@@ -69,6 +69,15 @@ Gathering gather(Connection& connection, const FeedQuery& query, const TypeCatal
     gathering.page.has_more = found.has_more;
     gathering.add(found, query.limit, names);
     return gathering;
+}
+
+/// The oldest event that the reader's key allows. `oldest` is the log's own.
+std::optional<FeedLandmark> oldest_readable(Connection& connection, const FeedQuery& query,
+                                            const TypeCatalog::Names& names,
+                                            const std::optional<FeedLandmark>& oldest) {
+    EventScope scope;
+    scope.types = select_types(names, TypeFilter::both(TypeFilter{}, *query.readable));
+    return oldest ? oldest_from(connection, scope, oldest->created_at) : std::nullopt;
 }
 
 }  // namespace
@@ -94,13 +103,15 @@ FeedNeighbours PostgresFeedReader::neighbours(const FeedQuery& query, const Feed
         // page() has just looked; a search for newer events stands alone.
         const auto names = outlook.with_newer ? types_.names(connection) : types_.known();
         EventScope scope;
-        scope.types = select_types(*names, query.types);
+        scope.types = select_types(*names, query.visible_types());
         scope.subject = query.subject;
 
         FeedNeighbours found;
         if (outlook.with_newer) found.newer = oldest_from(connection, scope, query.to);
-        found.oldest = oldest_public_.find(connection, select_types(*names, TypeFilter{}));
-        if (const auto oldest = oldest_.find(connection, TypeSelection{})) {
+        const auto oldest = oldest_.find(connection, TypeSelection{});
+        found.oldest = query.readable ? oldest_readable(connection, query, *names, oldest)
+                                      : oldest_public_.find(connection, select_types(*names, TypeFilter{}));
+        if (oldest) {
             found.older = older_.find(query, outlook.is_begun, [&] {
                 return newest_before(connection, scope, query.from, oldest->created_at);
             });

@@ -72,7 +72,7 @@ std::optional<FeedLandmark> OldestEvent::find(Connection& connection, const Type
 }
 
 std::optional<FeedLandmark> OlderEvents::find(const FeedQuery& query, bool is_final, const Look& look) {
-    std::string key = query.types.to_text();
+    std::string key = query.visible_types().to_text();
     key.append(1, '\0').append(std::to_string(query.from.time_since_epoch().count()));
     if (query.subject) key.append(1, '\0').append(*query.subject);
     {

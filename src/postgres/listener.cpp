@@ -116,10 +116,12 @@ void Listener::listen(const std::stop_token& stop) {
         Receiver log_receiver(connection.raw(), "headwater_log", own_process);
         Receiver registry_receiver(connection.raw(), "headwater_registry", "");
         Receiver lease_receiver(connection.raw(), "headwater_leases", own_process);
+        Receiver key_receiver(connection.raw(), "headwater_keys", "-");
         StreamReceiver stream_receiver(connection.raw());
         call_log_and_registry();
         callbacks_.on_stream(std::nullopt);
         callbacks_.on_leases();
+        callbacks_.on_keys();
         while (!stop.stop_requested()) {
             const auto began = std::chrono::steady_clock::now();
             wake_up_->wait(connection.raw().sock(), kPollEvery);
@@ -128,6 +130,7 @@ void Listener::listen(const std::stop_token& stop) {
             if (log_receiver.take() || is_poll) callbacks_.on_log();
             if (registry_receiver.take() || is_poll) callbacks_.on_registry();
             if (lease_receiver.take()) callbacks_.on_leases();
+            if (key_receiver.take()) callbacks_.on_keys();
             for (const StreamId stream : stream_receiver.take()) callbacks_.on_stream(stream);
         }
     });

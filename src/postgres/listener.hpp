@@ -26,6 +26,7 @@ class Listener {
         /// have been missed.
         std::function<void(std::optional<StreamId>)> on_stream = [](std::optional<StreamId>) {};
         std::function<void()> on_leases = [] {};  ///< there are streams that nobody runs, or may be
+        std::function<void()> on_keys = [] {};    ///< a key was made, revoked or rotated, or may have been
     };
 
     Listener(ConnectionSettings settings, Callbacks callbacks);

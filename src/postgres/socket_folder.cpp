@@ -14,6 +14,17 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxSocketPath = 107;  // sun_path of sockaddr_un without its NUL
 constexpr std::string_view kSocketName = "/.s.PGSQL.5432";
 
+/// In a URL's query (RFC 3986, section 2.1).
+std::string percent_encode(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                              c == '-' || c == '_' || c == '.' || c == '~';
+        result += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return result;
+}
+
 bool is_short_enough(const fs::path& folder) {
     return folder.string().size() + kSocketName.size() <= kMaxSocketPath;
 }
@@ -48,6 +59,11 @@ SocketFolder::SocketFolder(const Cluster& cluster, const fs::path& data_dir) : p
         path_ = make_short(cluster.account());
         is_temporary_ = true;
     }
+}
+
+std::string private_url(const fs::path& socket_folder) {
+    return fmt::format("postgresql:///{}?host={}&port=5432&user={}", kPrivateDatabase,
+                       percent_encode(socket_folder.string()), kPrivateUser);
 }
 
 SocketFolder::~SocketFolder() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "postgres/cluster.hpp"
 
@@ -23,5 +24,8 @@ class SocketFolder {
     std::filesystem::path path_;
     bool is_temporary_ = false;
 };
+
+/// The url of the private cluster whose socket stands in that folder.
+[[nodiscard]] std::string private_url(const std::filesystem::path& socket_folder);
 
 }  // namespace headwater::postgres

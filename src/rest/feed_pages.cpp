@@ -21,6 +21,7 @@ std::string cache_key(const RequestContext& request, const FeedRequest& wanted, 
                                    : address.range(wanted.query.from, wanted.query.to, bounds);
     key += wanted.form == FeedForm::json ? " json" : " cloudevents";
     if (is_gzipped) key += " gzip";
+    if (wanted.query.readable) key += " of " + wanted.query.readable->to_text();
     return key;
 }
 

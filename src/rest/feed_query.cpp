@@ -81,7 +81,8 @@ std::expected<FeedQuery, Refusal> parse_feed_query(const RequestContext& request
                      .order = *order,
                      .limit = *limit,
                      .client = std::move(*client),
-                     .include_processed = include_processed};
+                     .include_processed = include_processed,
+                     .readable = request.caller().limit(Scope::read)};
 }
 
 }  // namespace headwater::rest

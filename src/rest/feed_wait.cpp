@@ -38,10 +38,12 @@ Awaitable<std::expected<FeedDocument, Refusal>> wait_for_feed(RequestContext& re
     const auto begin = SteadyClock::now();
     const auto left = wanted.slice->end() - now_of(request);
     // Joins before it reads: whatever the read does not see wakes it.
-    const WaiterPtr waiter =
-        request.services().feed_waiters.join({query.types, query.subject, query.after.value_or(EventId{})});
+    const WaiterPtr waiter = request.services().feed_waiters.join(
+        {query.visible_types(), query.subject, query.after.value_or(EventId{})});
     if (!waiter) co_return refuse(Refusal::Kind::overloaded, "Too many readers wait for events already.");
     while (true) {
+        if (!request.caller().is_good())
+            co_return refuse(Refusal::Kind::unauthenticated, "The key was revoked or has expired.");
         FeedDocument document = co_await read_feed(request, wanted);
         const auto passed = SteadyClock::now() - begin;
         if (!document.is_empty || waiter->is_over() || passed >= wait || passed >= left) co_return document;

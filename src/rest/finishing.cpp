@@ -27,6 +27,19 @@ void add_vary(Response& response, std::string_view name) {
     response.set("Vary", std::string(name));
 }
 
+/// What was read with a key may not be given to somebody without it by a cache in between.
+void apply_privacy(const RequestContext& request, Response& response) {
+    const bool is_read = request.method == Method::get || request.method == Method::head;
+    if (!is_read || request.caller().key() == KeyId{}) return;
+    for (Response::Field& field : response.headers) {
+        constexpr std::string_view kPublic = "public,";
+        if (field.first == "Cache-Control" && field.second.starts_with(kPublic))
+            field.second.replace(0, kPublic.size(), "private,");
+    }
+    for (const std::string_view name : {"Authorization", "X-Auth-Token", "x-api-key"})
+        add_vary(response, name);
+}
+
 void apply_condition(const RequestContext& request, Response& response) {
     const bool is_read = request.method == Method::get || request.method == Method::head;
     if (!is_read || response.status != 200) return;
@@ -47,7 +60,8 @@ void apply_cors(const RequestContext& request, Response& response) {
     const auto origin = request.headers().find("Origin");
     if (!origin || !is_allowed_origin(request.options(), *origin)) return;
     response.set("Access-Control-Allow-Origin", std::string(*origin));
-    response.set("Access-Control-Expose-Headers", "ETag, Link, Location, Retry-After, X-Request-Id");
+    response.set("Access-Control-Expose-Headers",
+                 "ETag, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id");
     if (request.method != Method::options || request.headers().count("Access-Control-Request-Method") == 0)
         return;
     if (const std::string* allow = response.find("Allow"))
@@ -62,6 +76,7 @@ void apply_cors(const RequestContext& request, Response& response) {
 }  // namespace
 
 void finish_response(const RequestContext& request, Response& response) {
+    apply_privacy(request, response);
     if (!response.takeover) apply_condition(request, response);
     apply_cors(request, response);
 }

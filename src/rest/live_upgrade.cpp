@@ -5,6 +5,7 @@
 
 #include "rest/feed_query.hpp"
 #include "rest/finishing.hpp"
+#include "rest/gate.hpp"
 #include "rest/problem.hpp"
 #include "rest/refusals.hpp"
 
@@ -68,7 +69,16 @@ std::expected<LiveRequest, Refusal> parse_live_request(const RequestContext& req
     return LiveRequest{.types = std::move(*types),
                        .subject = parse_subject(request),
                        .since = *since,
-                       .is_named = *is_named};
+                       .is_named = *is_named,
+                       .limit = request.caller().limit(Scope::read),
+                       .access = request.caller().access()};
+}
+
+/// The gate lives as long as the server, which outlives its connections.
+std::function<Caller(std::string_view)> later_identification(const RequestContext& request) {
+    return [&gate = request.gate(), address = request.client_address](std::string_view credential) {
+        return gate.identify(credential, address);
+    };
 }
 
 std::optional<Response> refuse_handshake(const RequestContext& request) {
@@ -130,6 +140,7 @@ HandlerResult go_live(const RequestContext& request, LiveTakeover::Protocol prot
     } else if (request.is_head()) {
         return head_of_event_stream();
     }
+    if (!request.caller().is_good()) live->identify = later_identification(request);
     Response response;
     response.takeover = LiveTakeover{protocol, std::move(*live)};
     return response;

@@ -38,6 +38,7 @@ Response to_response(const ProblemType& type, std::string body) {
     response.body = std::move(body);
     response.set("Cache-Control", "no-store");
     if (type.status == 503) response.set("Retry-After", "2");
+    if (type.status == 401) response.set("WWW-Authenticate", R"(Bearer realm="headwater")");
     return response;
 }
 
@@ -63,6 +64,10 @@ ProblemType problem_type(Refusal::Kind kind) {
             return {"/problems/not-found", "Not found", 404};
         case Refusal::Kind::gone:
             return {"/problems/gone", "Gone", 410};
+        case Refusal::Kind::unauthenticated:
+            return {"/problems/unauthenticated", "A key is needed", 401};
+        case Refusal::Kind::forbidden:
+            return {"/problems/forbidden", "Not allowed by this key", 403};
         case Refusal::Kind::conflict:
             return {"/problems/conflict", "Conflict", 409};
         case Refusal::Kind::precondition_failed:
@@ -105,6 +110,12 @@ ProblemType problem_type(HttpError error) {
             return {"/problems/origin-refused", "Origin refused", 403};
         case HttpError::wrong_key:
             return {"/problems/wrong-key", "Wrong key", 403};
+        case HttpError::unauthenticated:
+            return problem_type(Refusal::Kind::unauthenticated);
+        case HttpError::forbidden:
+            return problem_type(Refusal::Kind::forbidden);
+        case HttpError::too_many_requests:
+            return {"/problems/too-many-requests", "Too many requests", 429};
         case HttpError::internal_error:
             return {"/problems/internal-error", "Internal error", 500};
         case HttpError::not_implemented:

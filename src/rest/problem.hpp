@@ -30,6 +30,9 @@ enum class HttpError {
     not_implemented,
     version_not_supported,
     too_many_connections,
+    unauthenticated,
+    forbidden,
+    too_many_requests,
 };
 
 /// A problem type: the stable relative URI, its title and its status. This file and its .cpp are the only

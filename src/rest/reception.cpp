@@ -88,7 +88,6 @@ Reception receive(const Router& router, const RawRequest& raw, const Peer& peer,
     if (!match) return fail(context, HttpError::not_found, "There is nothing at this address.");
     Reception reception = choose(*match, context);
     context.path_parameters = std::move(match->parameters);
-    context.set_caller(Caller::in_the_open(context.credential()));
     if (const auto expect = context.headers().find("Expect"); expect && raw.version >= 11) {
         if (!equals_ignoring_case(*expect, "100-continue")) {
             return fail(context, HttpError::expectation_failed, "Only 'Expect: 100-continue' is understood.");

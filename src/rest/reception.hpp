@@ -15,6 +15,7 @@ namespace headwater::rest {
 /// What the connection knows about its other end.
 struct Peer {
     bool is_trusted_proxy = false;
+    std::optional<RemoteAddress> address{};  ///< of a client; unset for a proxy
 };
 
 /// What a request's header has decided.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/access.hpp"
+#include "core/connection_limits.hpp"
 #include "rest/headers.hpp"
 #include "rest/router.hpp"
 #include "rest/server_options.hpp"
@@ -19,6 +20,7 @@ class ByteBudget;
 namespace headwater::rest {
 
 class FeedCache;
+class Gate;
 class LogClock;
 class Mailbox;
 class RegistryRefresher;
@@ -31,6 +33,7 @@ struct Surroundings {
     RegistryRefresher& registry_refresher;
     FeedCache& feed_cache;
     ByteBudget& held_bytes;  ///< unfinished bodies and unread answers of all connections
+    Gate& gate;
 };
 
 /// One request as a handler sees it. Belongs to its connection and lives until the handler has answered; io
@@ -45,13 +48,15 @@ class RequestContext {
     PathParameters path_parameters;
     Query query;
     std::string request_id;
-    std::string base_url;  ///< scheme and authority, without a slash at the end
+    std::string base_url;                         ///< scheme and authority, without a slash at the end
+    std::optional<RemoteAddress> client_address;  ///< behind trusted proxies, what they say
 
     [[nodiscard]] const Services& services() const { return surroundings_.services; }
     [[nodiscard]] const ServerOptions& options() const { return surroundings_.options; }
     [[nodiscard]] LogClock& log_clock() const { return surroundings_.log_clock; }
     [[nodiscard]] RegistryRefresher& registry_refresher() const { return surroundings_.registry_refresher; }
     [[nodiscard]] FeedCache& feed_cache() const { return surroundings_.feed_cache; }
+    [[nodiscard]] Gate& gate() const { return surroundings_.gate; }
     [[nodiscard]] Mailbox& mailbox() const { return mailbox_; }
     [[nodiscard]] const Headers& headers() const { return headers_; }
     [[nodiscard]] std::string& body() const { return body_; }

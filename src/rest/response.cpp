@@ -25,6 +25,11 @@ bool has_length(int status) {
 
 }  // namespace
 
+void Response::replace(std::string_view name, std::string value) {
+    std::erase_if(headers, [&](const Field& f) { return equals_ignoring_case(f.first, name); });
+    set(name, std::move(value));
+}
+
 const std::string* Response::find(std::string_view name) const {
     const auto found =
         std::ranges::find_if(headers, [&](const Field& f) { return equals_ignoring_case(f.first, name); });

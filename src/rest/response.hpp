@@ -30,6 +30,8 @@ struct Response {
     std::optional<LiveTakeover> takeover;
 
     void set(std::string_view name, std::string value) { headers.emplace_back(name, std::move(value)); }
+    /// Instead of a field of that name, if there is one.
+    void replace(std::string_view name, std::string value);
     [[nodiscard]] const std::string* find(std::string_view name) const;
 };
 

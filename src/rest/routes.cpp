@@ -105,6 +105,9 @@ constexpr std::array kRoutes{
     Route{Method::post, kPing, "ping", kOwnKeys, BodyRule::none, "", check_in_by_secret},
 
     Route{Method::get, "/api/stats", "stats", Scope::admin, BodyRule::none, kJson, get_stats},
+    // Takes a key, gives a token that a browser may keep.
+    Route{Method::post, "/sessions", "sessions", kOwnKeys, BodyRule::small, kJson, create_session},
+
     Route{Method::get, "/", "home", kEverybody, BodyRule::none, "", get_home},
     Route{Method::get, "/assets/{file}", "assets", kEverybody, BodyRule::none, "", get_asset},
     Route{Method::get, "/healthz", "health", kEverybody, BodyRule::none, kJson, get_health},

@@ -14,6 +14,7 @@
 #include "core/byte_budget.hpp"
 #include "core/log.hpp"
 #include "rest/feed_cache.hpp"
+#include "rest/gate.hpp"
 #include "rest/log_clock.hpp"
 #include "rest/problem.hpp"
 #include "rest/registry_refresher.hpp"
@@ -52,7 +53,9 @@ class Server::Impl {
           registry_refresher_(services.registry, services.readers),
           feed_cache_(options_.feed_cache_bytes),
           held_bytes_(options_.held_bytes),
-          surroundings_{options_, services_, log_clock_, registry_refresher_, feed_cache_, held_bytes_},
+          gate_(services.keys, services.clock),
+          surroundings_{options_,    services_,   log_clock_, registry_refresher_,
+                        feed_cache_, held_bytes_, gate_},
           proxies_(options_.trusted_proxies),
           limits_(options_.connections),
           acceptor_(*contexts.at(0)) {
@@ -140,12 +143,10 @@ class Server::Impl {
         socket.set_option(tcp::no_delay(true), ec);
         const tcp::endpoint remote = socket.remote_endpoint(ec);
         if (ec) return;
-        const Peer peer{.is_trusted_proxy =
-                            !proxies_.empty() && proxies_.contains(remote.address().to_string())};
+        Peer peer{.is_trusted_proxy = !proxies_.empty() && proxies_.contains(remote.address().to_string())};
         // A proxy's connections carry many clients; who they are is known once a request is there.
-        const auto address =
-            peer.is_trusted_proxy ? std::nullopt : std::optional(to_remote_address(remote.address()));
-        ConnectionLimits::Place place = limits_.take(address);
+        if (!peer.is_trusted_proxy) peer.address = to_remote_address(remote.address());
+        ConnectionLimits::Place place = limits_.take(peer.address);
         if (place.is_hopeless()) return;
         auto session = std::make_shared<Session>(transport::Connection(std::move(socket)), worker, peer,
                                                  std::move(place));
@@ -162,6 +163,7 @@ class Server::Impl {
     RegistryRefresher registry_refresher_;
     FeedCache feed_cache_;
     ByteBudget held_bytes_;
+    Gate gate_;
     Surroundings surroundings_;
     TrustedProxies proxies_;
     Router router_;

@@ -21,6 +21,7 @@ class FeedReader;
 class FeedWaiters;
 class LogReader;
 class LogTail;
+class KeyRing;
 class Metrics;
 class Registry;
 class RegistryStore;
@@ -73,6 +74,7 @@ struct Services {
     AttemptLookup attempts;                  ///< of the streams that this node runs; may be empty
     std::function<Readiness()> readiness;    ///< any thread, never blocks; empty means ready
     std::function<void()> registry_changed;  ///< after a registration changed here (any thread); may be empty
+    const KeyRing* keys = nullptr;           ///< null: everybody may do everything
     const MonitorServices* monitors = nullptr;  ///< null only where no route of monitors is asked for
     const StatsHistory* stats = nullptr;        ///< null: there are no figures
 };

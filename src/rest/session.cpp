@@ -9,6 +9,7 @@
 #include "core/metrics.hpp"
 #include "rest/answer.hpp"
 #include "rest/beast_request.hpp"
+#include "rest/gate.hpp"
 #include "rest/live_handover.hpp"
 #include "rest/live_upgrade.hpp"
 #include "rest/parse_problem.hpp"
@@ -74,6 +75,10 @@ Awaitable<bool> Session::serve(RequestParser& parser, RequestContext& context) {
     if (!reception.answer && parser.declared_length() > reception.max_body) {
         reception.answer = parse_problem_response(ParseError::body_too_large, request_id_);
     }
+    if (reception.route != nullptr && !reception.answer) {
+        context.client_address = client_address();
+        reception.answer = gate().admit(*reception.route, context, worker_->keys());
+    }
     turn_away(reception, context);
     const std::string_view route = reception.route != nullptr ? reception.route->name : kNoRoute;
     if (!reception.answer) {
@@ -84,6 +89,7 @@ Awaitable<bool> Session::serve(RequestParser& parser, RequestContext& context) {
         if (!co_await read_body(parser)) co_return false;
         enter(Phase::handling, std::chrono::milliseconds::max());
         reception.answer = co_await answer(*reception.route, context);
+        gate().settle(*reception.route, context, *reception.answer);
     }
     Response& response = *reception.answer;
     co_await finish(context, response);
@@ -164,6 +170,15 @@ Awaitable<bool> Session::read_some(std::size_t bytes) {
     co_return !ec && got > 0 && is_open_;
 }
 
+Gate& Session::gate() const {
+    return worker_->surroundings().gate;
+}
+
+std::optional<RemoteAddress> Session::client_address() const {
+    if (!peer_.is_trusted_proxy) return peer_.address;
+    return worker_->proxies().client_in(raw_.headers.joined("X-Forwarded-For"));
+}
+
 void Session::turn_away(Reception& reception, const RequestContext& context) const {
     if (reception.answer || !place_.is_one_too_many() || asks_for_live(*reception.route, context)) return;
     reception.answer =
@@ -238,8 +253,7 @@ Awaitable<void> Session::linger() {
 void Session::hand_over(Response& response) {
     LiveTakeover& takeover = *response.takeover;
     if (peer_.is_trusted_proxy) {
-        const auto client = worker_->proxies().client_in(raw_.headers.joined("X-Forwarded-For"));
-        if (client) place_.count_for(*client);
+        if (const auto client = client_address()) place_.count_for(*client);
     }
     const LiveHandover& live = worker_->surroundings().services.live;
     const auto& target =

@@ -61,6 +61,8 @@ class Session : public std::enable_shared_from_this<Session> {
     RequestParser::Progress feed(RequestParser& parser);
     /// What is held now counts in the budget of all connections; false when that is used up.
     [[nodiscard]] bool count_held();
+    [[nodiscard]] Gate& gate() const;
+    [[nodiscard]] std::optional<RemoteAddress> client_address() const;
     void hand_over(Response& response);
     void forget_large_buffers();
     void enter(Phase phase, std::chrono::milliseconds limit);

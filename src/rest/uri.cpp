@@ -137,13 +137,18 @@ std::optional<std::string_view> Query::find(std::string_view name) const {
 }
 
 std::string redact_target(std::string_view target) {
-    std::string out(target);
-    for (const std::string_view name : {"access_token=", "token="}) {
-        for (std::size_t at = out.find(name); at != std::string::npos; at = out.find(name, at + 1)) {
-            const std::size_t begin = at + name.size();
-            const std::size_t end = std::min(out.find('&', begin), out.size());
-            out.replace(begin, end - begin, "***");
-        }
+    const std::size_t question = std::min(target.find('?'), target.size());
+    std::string out(target.substr(0, question));
+    // Names as the query is read: decoded. A piece that cannot be decoded shows nothing of itself.
+    for (std::size_t begin = question; begin < target.size();) {
+        const std::size_t end = std::min(target.find('&', begin + 1), target.size());
+        const std::string_view piece = target.substr(begin, end - begin);
+        const std::size_t equals = std::min(piece.find('='), piece.size());
+        const auto name = query_decode(piece.substr(1, equals - 1));
+        const bool is_secret = !name || *name == "access_token" || *name == "token";
+        out.append(piece.substr(0, is_secret ? std::min(equals + 1, piece.size()) : piece.size()));
+        if (is_secret) out += "***";
+        begin = end;
     }
     constexpr std::string_view kPing = "/ping/";
     if (out.starts_with(kPing))

@@ -48,6 +48,7 @@ Worker::Worker(boost::asio::io_context& context, const Surroundings& surrounding
       mailbox_(context),
       timer_(context),
       sweep_interval_(sweep_interval(surroundings.options)) {
+    if (const KeyRing* keys = surroundings.services.keys) keys_.emplace(*keys);
     std::random_device device;
     request_prefix_ = fmt::format("{:08x}{:08x}{:08}", device(), device(), 0);
 }

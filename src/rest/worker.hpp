@@ -13,6 +13,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "core/key_ring.hpp"
 #include "rest/mailbox.hpp"
 #include "rest/reception.hpp"
 #include "rest/request_context.hpp"
@@ -52,6 +53,9 @@ class Worker : public std::enable_shared_from_this<Worker> {
     [[nodiscard]] const TrustedProxies& proxies() const { return proxies_; }
     [[nodiscard]] ConnectionCount& connections() { return connections_; }
 
+    /// This thread's view of the keys; null when the server has none. Until the next call.
+    [[nodiscard]] const KeyView* keys() { return keys_ ? &keys_->view() : nullptr; }
+
     void join(Session& session) { sessions_.insert(&session); }
     void leave(Session& session) { sessions_.erase(&session); }
     [[nodiscard]] bool is_draining() const { return is_draining_; }
@@ -81,6 +85,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
     std::chrono::milliseconds sweep_interval_;
     bool is_draining_ = false;
     bool is_stopped_ = false;
+    std::optional<KeyRingReader> keys_;
     std::string request_prefix_;  ///< random, and eight digits to be filled in
     std::uint64_t request_number_ = 0;
     std::int64_t date_second_ = -1;

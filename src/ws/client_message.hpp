@@ -7,11 +7,12 @@
 
 namespace headwater::ws {
 
-/// What a WebSocket client says: `{"subscribe":[…]}` or `{"unsubscribe":[…]}`.
+/// What a WebSocket client says: `{"subscribe":[…]}`, `{"unsubscribe":[…]}` or `{"token":"…"}`.
 struct ClientMessage {
-    enum class Kind { subscribe, unsubscribe };
+    enum class Kind { subscribe, unsubscribe, token };
     Kind kind = Kind::subscribe;
-    std::vector<std::string> filters;
+    std::vector<std::string> filters{};
+    std::string token{};
 };
 
 /// The error is one sentence for the client.

@@ -9,7 +9,8 @@ namespace headwater::ws {
 struct LiveOptions {
     std::size_t live_buffer_bytes =
         1 << 20;  ///< unsent live events per connection; beyond, it is a slow consumer
-    std::size_t max_message_bytes = 64 << 10;  ///< of one message of a WebSocket client
+    std::size_t max_message_bytes = 64 << 10;      ///< of one message of a WebSocket client
+    std::chrono::milliseconds key_timeout{5'000};  ///< for the first message, where it has to show a key
     std::chrono::milliseconds ping_interval{25'000};
     std::chrono::milliseconds pong_timeout{10'000};
     std::chrono::milliseconds sse_comment_interval{15'000};

@@ -69,6 +69,12 @@ void LiveServer::stop(std::chrono::steady_clock::time_point deadline) {
     if (!are_gone) (void)wait_until_empty(std::chrono::steady_clock::now() + std::chrono::seconds(1));
 }
 
+void LiveServer::end_unwelcome(bool is_server_open) {
+    for (const Thread& thread : threads_)
+        asio::post(*thread.context,
+                   [shard = thread.shard, is_server_open] { shard->end_unwelcome(is_server_open); });
+}
+
 bool LiveServer::wait_until_empty(std::chrono::steady_clock::time_point deadline) const {
     while (connections_ > 0) {
         if (std::chrono::steady_clock::now() >= deadline) return false;

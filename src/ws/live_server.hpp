@@ -37,6 +37,10 @@ class LiveServer {
     /// afterwards is turned away the same way.
     void stop(std::chrono::steady_clock::time_point deadline);
 
+    /// Any thread: ends the connections whose keys are no longer good and, unless the server is open, those
+    /// that came without one.
+    void end_unwelcome(bool is_server_open);
+
     /// Those that are closing count.
     [[nodiscard]] std::size_t connections() const { return connections_; }
 

@@ -9,6 +9,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <span>
+#include <utility>
 
 #include "ws/session_shard.hpp"
 
@@ -62,10 +63,36 @@ void Session::start(std::string_view head, const LiveRequest& request, std::stri
     LiveChunk chunk;
     chunk.append(head);
     send(std::move(chunk));
-    subscription_ = shard_.live().subscribe(LiveFilter(request), encoder(), *this);
-    subscription_->start(request.since);
+    if (request.identify) {
+        waiting_ = std::make_unique<LiveRequest>(request);
+        key_deadline_ = shard_.now() + shard_.options().key_timeout;
+    } else {
+        subscribe(request);
+    }
     if (!early.empty()) on_input(early);
     begin_reading();
+}
+
+void Session::subscribe(const LiveRequest& request) {
+    access_ = request.access;
+    subscription_ = shard_.live().subscribe(LiveFilter(request), encoder(), *this);
+    subscription_->start(request.since);
+}
+
+std::expected<void, std::string> Session::show_key(std::string_view credential) {
+    const Caller caller = waiting_->identify(credential);
+    if (!caller.is_good()) return std::unexpected("This key opens nothing.");
+    if (!caller.may(Scope::read)) return std::unexpected("This key does not allow 'read'.");
+    const auto request = std::exchange(waiting_, nullptr);
+    request->limit = caller.limit(Scope::read);
+    request->access = caller.access();
+    subscribe(*request);
+    return {};
+}
+
+bool Session::is_unwelcome(bool is_server_open) const {
+    if (!is_open() || waiting_) return false;
+    return access_ ? access_->has_ended.load() : !is_server_open;
 }
 
 void Session::turn_away(std::string_view head, Farewell why) {
@@ -181,7 +208,8 @@ void Session::flush() {
 }
 
 void Session::end(Farewell why) {
-    static constexpr std::array<std::string_view, 4> kReasons{"slow", "restart", "unavailable", "overload"};
+    static constexpr std::array<std::string_view, 5> kReasons{"slow", "restart", "unavailable", "overload",
+                                                              "key"};
     if (!is_open()) return;
     write_pending();
     // What is on its way will arrive, so the cursor counts it.
@@ -259,11 +287,16 @@ Session::Time Session::on_tick(Time now) {
         leave("stalled");
         return now;
     }
+    if (waiting_ && now >= key_deadline_) {
+        end(Farewell::unwelcome);
+        return deadline_;
+    }
     const bool is_quiet = is_all_written();
     const Time beat = on_heartbeat(now);
     // What falls into the same tick goes out in the same write.
     if (is_quiet && now + shard_.tick_length() - last_event_at_ >= options.cursor_interval) send_cursor();
-    return std::min(beat, std::max(last_event_at_ + options.cursor_interval, now));
+    const Time next = std::min(beat, std::max(last_event_at_ + options.cursor_interval, now));
+    return waiting_ ? std::min(next, key_deadline_) : next;
 }
 
 void Session::close(std::string_view reason) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +20,7 @@ namespace headwater::ws {
 class SessionShard;
 
 /// Why the server ends a connection that has done nothing wrong by the protocol.
-enum class Farewell { slow_consumer, restart, unavailable, overloaded };
+enum class Farewell { slow_consumer, restart, unavailable, overloaded, unwelcome };
 
 /// One live connection: its transport, the bounded queue of what is to be written, and its deadlines. The
 /// shard and Asio's pending operations own it; everything runs on its shard's thread. Chunks are written in
@@ -44,6 +45,8 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     [[nodiscard]] Time on_tick(Time now);
     /// Says why, then closes. Without effect when it is closing already.
     void end(Farewell why);
+    /// Its key is no longer good or, opened while none was needed, one is needed now.
+    [[nodiscard]] bool is_unwelcome(bool is_server_open) const;
     /// Closes at once, without a word.
     void close(std::string_view reason);
 
@@ -64,6 +67,10 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     [[nodiscard]] bool is_open() const { return phase_ == Phase::open; }
     [[nodiscard]] SessionShard& shard() { return shard_; }
     [[nodiscard]] LiveSubscription* subscription() { return subscription_.get(); }
+    /// Nothing is sent, and nothing but a key listened to, before one was shown.
+    [[nodiscard]] bool awaits_key() const { return waiting_ != nullptr; }
+    /// Begins the subscription if the key allows it; else why it does not, in one sentence.
+    [[nodiscard]] std::expected<void, std::string> show_key(std::string_view credential);
     /// Queues something that is no event.
     void send(LiveChunk chunk);
     /// Nothing but `last` follows what is being written now; then the connection ends.
@@ -87,6 +94,7 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     /// our last bytes.
     enum class Phase { open, closing, parting, lingering, closed };
 
+    void subscribe(const LiveRequest& request);
     void push(LiveChunkPtr chunk);
     void write_pending();
     void consume(std::size_t written);
@@ -108,6 +116,9 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     const ConnectionLimits::Place place_;
     const std::uint64_t id_;
     std::unique_ptr<LiveSubscription> subscription_;
+    AccessPtr access_;                      ///< null: it was opened while no key was needed
+    std::unique_ptr<LiveRequest> waiting_;  ///< until a key was shown, which must come by key_deadline_
+    Time key_deadline_{};
 
     std::vector<LiveChunkPtr> queue_;  ///< bounded: see LiveOptions::live_buffer_bytes
     std::size_t front_written_ = 0;    ///< bytes of the first chunk

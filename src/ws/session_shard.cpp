@@ -161,6 +161,15 @@ void SessionShard::stop_some() {
     });
 }
 
+void SessionShard::end_unwelcome(bool is_server_open) {
+    now_ = std::chrono::steady_clock::now();
+    std::vector<std::shared_ptr<Session>> unwelcome;
+    for (const auto& [id, session] : sessions_) {
+        if (session->is_unwelcome(is_server_open)) unwelcome.push_back(session);
+    }
+    for (const auto& session : unwelcome) session->end(Farewell::unwelcome);
+}
+
 void SessionShard::close_all() {
     is_stopping_ = true;
     timer_.cancel();

@@ -34,6 +34,8 @@ class SessionShard : public std::enable_shared_from_this<SessionShard> {
     }
     /// Ends everybody, a batch at a time, and turns away whoever comes later.
     void stop();
+    /// Ends those whose keys are no longer good, and those that came without one, unless none is needed.
+    void end_unwelcome(bool is_server_open);
     /// Closes whoever is left, at once.
     void close_all();
 

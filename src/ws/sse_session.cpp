@@ -37,7 +37,8 @@ LiveChunk SseSession::cursor_frame(Position cursor) const {
 }
 
 // EventSource comes back by itself, with the last id that it has seen.
-LiveChunk SseSession::farewell(Farewell, Position) {
+LiveChunk SseSession::farewell(Farewell why, Position) {
+    if (why == Farewell::unwelcome) return {};  // there is nothing to come back for
     return text("retry: " + std::to_string(shard().draw_retry().count()) + "\n\n");
 }
 

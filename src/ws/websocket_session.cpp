@@ -52,6 +52,8 @@ LiveChunk WebSocketSession::farewell(Farewell why, Position cursor) {
             return close_frame(CloseCode::try_again_later, "The log cannot be read now.");
         case Farewell::overloaded:
             return close_frame(CloseCode::try_again_later, "There are too many connections.");
+        case Farewell::unwelcome:
+            return close_frame(CloseCode::policy_violation, "A key that is good is needed here.");
     }
     return {};
 }
@@ -66,8 +68,12 @@ void WebSocketSession::on_input(std::string_view bytes) {
 }
 
 void WebSocketSession::on_message(std::string_view text) {
-    if (!is_open() || !subscription()) return;
+    if (!is_open()) return;
     const auto message = parse_client_message(text);
+    if (awaits_key()) return on_first_message(message);
+    if (!subscription()) return;
+    // A client that always shows its key first is right on a server that needs none, too.
+    if (message && message->kind == ClientMessage::Kind::token) return send_cursor();
     const auto change = [&]() -> std::expected<void, std::string> {
         if (!message) return std::unexpected(message.error());
         return message->kind == ClientMessage::Kind::subscribe
@@ -76,6 +82,13 @@ void WebSocketSession::on_message(std::string_view text) {
     }();
     if (change) return send_cursor();
     send(text_frame("{\"error\":" + to_json_string(change.error()) + "}"));
+}
+
+void WebSocketSession::on_first_message(const std::expected<ClientMessage, std::string>& message) {
+    const bool is_token = message && message->kind == ClientMessage::Kind::token;
+    const auto shown =
+        is_token ? show_key(message->token) : std::unexpected<std::string>("Show a key first.");
+    if (!shown) finish(close_frame(CloseCode::policy_violation, shown.error()), "key");
 }
 
 void WebSocketSession::on_ping(std::string_view payload) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <string>
 
+#include "ws/client_message.hpp"
 #include "ws/frame_parser.hpp"
 #include "ws/session.hpp"
 
@@ -26,6 +28,7 @@ class WebSocketSession final : public Session, private FrameParser::Handler {
     [[nodiscard]] bool awaits_peer() const override { return !has_peer_closed_; }
 
     void on_message(std::string_view text) override;
+    void on_first_message(const std::expected<ClientMessage, std::string>& message);
     void on_ping(std::string_view payload) override;
     void on_pong(std::string_view payload) override;
     void on_close(std::optional<std::uint16_t> code) override;

@@ -22,7 +22,7 @@ const isThere = (program) => { try { execFileSync('which', [program], { stdio: '
 /// What the public contract of the command line promises.
 const promised = ['listen', 'ops-listen', 'data-dir', 'database-url', 'rabbit', 'smtp-url', 'mail-from', 'public-url', 'trusted-proxy',
   'webhook-allow', 'node', 'live-buffer', 'max-event-bytes', 'queue-bytes', 'feed-cache-bytes', 'max-connections', 'io-threads',
-  'drain-timeout', 'cors-origin', 'log-level', 'insecure-open', 'config'];
+  'drain-timeout', 'cors-origin', 'rate', 'log-level', 'insecure-open', 'config'];
 
 async function helpOf(...words) { return (await headwater([...words, '--help'])).stdout; }
 
@@ -63,8 +63,8 @@ test('files that are named and not there', async () => {
   assert.ok(!stderr.includes('secret'), stderr);
 });
 
-test('an address beyond loopback needs keys or a word', async () => {
-  assert.match((await check(['--listen', '0.0.0.0:0'])).stderr, /--insecure-open/);
+test('whether there are keys is asked when it starts, not before', async () => {
+  assert.equal((await check(['--listen', '0.0.0.0:0'])).code, 0);
   assert.equal((await check(['--listen', '0.0.0.0:0', '--insecure-open'])).code, 0);
   assert.equal((await check(['--listen', '0.0.0.0:0'], { env: { HEADWATER_INSECURE_OPEN: 'true' } })).code, 0);
 });
@@ -104,7 +104,7 @@ test('every promised option is there', async () => {
 
 test('help teaches: every command has a sentence, and those that do something have examples', async () => {
   const commands = await allCommands();
-  for (const name of ['serve', 'migrate', 'send', 'register', 'tail', 'feed', 'streams', 'monitors', 'openapi', 'version', 'completion', 'man']) {
+  for (const name of ['serve', 'migrate', 'send', 'register', 'tail', 'feed', 'streams', 'monitors', 'keys', 'openapi', 'version', 'completion', 'man']) {
     assert.ok(commands.some((words) => words.join(' ') === name), name);
   }
   for (const name of ['send', 'register', 'tail', 'feed', 'streams', 'monitors', 'serve']) assert.match(await helpOf(name), /\nExamples:\n {2}headwater /);

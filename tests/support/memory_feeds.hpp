@@ -47,7 +47,7 @@ class MemoryFeeds final : public FeedReader, public AckStore {
         for (const EventPtr& event : events_) {
             const FeedLandmark mark{event->created_at, event->expires_at};
             if (!found.oldest) found.oldest = mark;
-            if (!query.types.matches(event->type)) continue;
+            if (!query.visible_types().matches(event->type)) continue;
             if (event->created_at < query.from) found.older = mark;
             if (outlook.with_newer && event->created_at >= query.to && !found.newer) found.newer = mark;
         }
@@ -76,7 +76,8 @@ class MemoryFeeds final : public FeedReader, public AckStore {
         if (event.created_at < query.from || event.created_at >= query.to) return false;
         if (query.after && event.id <= *query.after) return false;
         if (query.before && event.id >= *query.before) return false;
-        return query.types.matches(event.type) && (!query.subject || query.subject == event.subject);
+        return query.visible_types().matches(event.type) &&
+               (!query.subject || query.subject == event.subject);
     }
 
     std::mutex mutex_;

@@ -51,6 +51,11 @@ TEST(Uri, EncodesWhatDecodesBack) {
 TEST(Uri, RedactsTokens) {
     EXPECT_EQ(redact_target("/feed?access_token=abc&x=1"), "/feed?access_token=***&x=1");
     EXPECT_EQ(redact_target("/feed?x=1&token=abc"), "/feed?x=1&token=***");
+    EXPECT_EQ(redact_target("/feed?access%5Ftoken=abc&types=a,b"), "/feed?access%5Ftoken=***&types=a,b");
+    EXPECT_EQ(redact_target("/feed?%zz=abc"), "/feed?%zz=***");
+    EXPECT_EQ(redact_target("/feed?x&mytoken=1"), "/feed?x&mytoken=1");
+    EXPECT_EQ(redact_target("/feed?"), "/feed?");
+    EXPECT_EQ(redact_target("/ping/secret?x=1"), "/ping/***?x=1");
 }
 
 TEST(Uri, KnowsAnAuthority) {

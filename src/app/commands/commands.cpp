@@ -10,6 +10,7 @@ cli::Subcommand make_commands() {
                          "feeds and live subscribers.\nStart with: headwater serve");
     add_serve(root);
     add_migrate(root);
+    add_keys(root);
     cli::add_register(root);
     cli::add_send(root);
     cli::add_tail(root);

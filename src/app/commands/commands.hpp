@@ -10,6 +10,7 @@ namespace headwater::app {
 /// Those that run the server's own parts in this process; a file each.
 void add_serve(cli::Subcommand& root);
 void add_migrate(cli::Subcommand& root);
+void add_keys(cli::Subcommand& root);
 void add_openapi(cli::Subcommand& root);
 void add_version(cli::Subcommand& root);
 /// Made from the tree itself.

@@ -36,7 +36,30 @@ Awaitable<bool> has_been_stored(RequestContext& request, EventId id) {
     co_return id <= head;
 }
 
+/// Of events that the key may not acknowledge nothing is noted; the answer does not tell which they are.
+Awaitable<void> leave_out_forbidden(RequestContext& request, Acknowledgement& acknowledgement) {
+    const auto limit = request.caller().limit(Scope::ack);
+    if (!limit) co_return;
+    if (acknowledgement.through) {
+        acknowledgement.types =
+            acknowledgement.all_types ? *limit : TypeFilter::both(acknowledgement.types, *limit);
+        acknowledgement.all_types = false;
+        co_return;
+    }
+    auto work = [&] {
+        std::erase_if(acknowledgement.ids, [&](EventId id) {
+            const auto event = request.services().log.find(id);
+            return !event || !limit->matches((*event)->type);
+        });
+        return true;
+    };
+    co_await offload(request, work);
+}
+
 Awaitable<HandlerResult> apply(RequestContext& request, Acknowledgement acknowledgement) {
+    co_await leave_out_forbidden(request, acknowledgement);
+    if (acknowledgement.ids.empty() && !acknowledgement.through)
+        co_return json_response(200, std::string(kAcknowledged));
     using Answer = std::expected<void, Refusal>;
     auto start = [&request, &acknowledgement](auto done) {
         request.services().acknowledger.submit(std::move(acknowledgement), std::move(done));
@@ -141,6 +164,11 @@ Awaitable<HandlerResult> acknowledge_events(RequestContext& request) {
 
 Awaitable<HandlerResult> forget_client(RequestContext& request) {
     if (!is_client_name(request.path("client"))) co_return bad_client();
+    if (request.caller().types(Scope::ack) != nullptr) {
+        co_return refuse(
+            Refusal::Kind::forbidden,
+            "This key allows acknowledging some types only, and a client is forgotten as a whole.");
+    }
     auto work = [&request] { return request.services().ack_store.forget(request.path("client")); };
     const bool was_known = co_await offload(request, work);
     if (!was_known)

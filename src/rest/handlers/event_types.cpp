@@ -1,10 +1,13 @@
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 #include "core/registry.hpp"
 #include "rest/handlers/handlers.hpp"
 #include "rest/handlers/registry_change.hpp"
 #include "rest/handlers/type_view.hpp"
+#include "rest/json_body.hpp"
 #include "rest/json_object.hpp"
 #include "rest/offload.hpp"
 #include "rest/paging.hpp"
@@ -20,7 +23,25 @@ std::unexpected<Refusal> no_such_type() {
     return refuse(Refusal::Kind::not_found, "This event type is not registered.");
 }
 
+std::unexpected<Refusal> not_this_type() {
+    return refuse(Refusal::Kind::forbidden, "This key does not allow registering this type.");
+}
+
+bool may_register(const RequestContext& request, std::string_view type) {
+    return request.caller().may(Scope::register_, type);
+}
+
+/// The type that a registration names, as far as it can be read.
+std::optional<std::string> named_type(std::string_view body) {
+    const auto members = JsonMembers::read(body, {});
+    const auto type = members ? members->find("type") : std::nullopt;
+    return type ? json_string(*type) : std::nullopt;
+}
+
 HandlerResult put_registration(RequestContext& request) {
+    // Before its destinations are looked at.
+    if (const auto type = named_type(request.body()); type && !may_register(request, *type))
+        return not_this_type();
     const Services& services = request.services();
     auto parsed = parse_registration(request.body(), services.sinks, *services.registry.refresh());
     if (!parsed) return std::unexpected(std::move(parsed.error()));
@@ -37,6 +58,7 @@ HandlerResult put_registration(RequestContext& request) {
 }
 
 HandlerResult read_registration(RequestContext& request) {
+    if (!may_register(request, request.path("type"))) return not_this_type();
     const RegistryViewPtr registry = request.services().registry.refresh();
     const EventTypePtr type = registry->find_type(request.path("type"));
     if (!type) return no_such_type();
@@ -50,6 +72,7 @@ HandlerResult read_registration(RequestContext& request) {
 }
 
 HandlerResult remove_registration(RequestContext& request) {
+    if (!may_register(request, request.path("type"))) return not_this_type();
     const Services& services = request.services();
     auto removed = services.registry_store.remove_type(request.path("type"), if_match_of(request.headers()));
     if (!removed) return std::unexpected(std::move(removed.error()));
@@ -67,7 +90,9 @@ HandlerResult list_registrations(RequestContext& request) {
     if (!limit) return std::unexpected(limit.error());
     const std::string_view after = request.query.find("after").value_or("");
     const RegistryViewPtr registry = request.services().registry.refresh();
-    const auto& types = registry->types();
+    std::vector<EventTypePtr> types;
+    std::ranges::copy_if(registry->types(), std::back_inserter(types),
+                         [&](const EventTypePtr& type) { return may_register(request, type->name); });
     auto next = std::ranges::upper_bound(types, after, {},
                                          [](const EventTypePtr& t) { return std::string_view(t->name); });
     if (after.empty()) next = types.begin();

@@ -12,18 +12,29 @@
 namespace headwater::rest {
 namespace {
 
+std::unexpected<Refusal> gone() {
+    return refuse(Refusal::Kind::gone, "The event with this id has expired or was never kept.");
+}
+
 /// Nothing that stands at or below the head can come later: so the log is asked again behind the head.
-std::expected<EventPtr, Refusal> find_event(const Services& services, EventId id) {
+std::expected<EventPtr, Refusal> look_up(const Services& services, EventId id) {
     if (auto event = services.log.find(id)) return std::move(*event);
     if (id > services.tail.position() && id > services.log.head().position) {
         return refuse(Refusal::Kind::not_found, "There is no event with this id yet.");
     }
     if (auto event = services.log.find(id)) return std::move(*event);
-    return refuse(Refusal::Kind::gone, "The event with this id has expired or was never kept.");
+    return gone();
+}
+
+/// What the key may not read looks like what was never kept.
+std::expected<EventPtr, Refusal> find_event(const RequestContext& request, EventId id) {
+    auto event = look_up(request.services(), id);
+    if (event && !request.caller().may(Scope::read, (*event)->type)) return gone();
+    return event;
 }
 
 HandlerResult read_event(RequestContext& request, EventId id) {
-    const auto event = find_event(request.services(), id);
+    const auto event = find_event(request, id);
     if (!event) return std::unexpected(event.error());
     Response response;
     response.body = (*event)->open_json();

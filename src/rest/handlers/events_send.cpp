@@ -21,12 +21,19 @@ constexpr std::size_t kMaxKeyLength = 255;
 
 using Admitted = std::vector<std::expected<NewEvent, Refusal>>;
 
-Admitted admit(const SentItems& items, const RegistryView& registry) {
+/// Whether a type that the key may not send is registered is not told either.
+std::expected<NewEvent, Refusal> admit_one(const SentEvent& sent, const RegistryView& registry,
+                                           const Caller& caller) {
+    if (caller.may(Scope::send, sent.type)) return to_new_event(sent, registry);
+    return refuse(Refusal::Kind::forbidden, "This key does not allow sending events of this type.");
+}
+
+Admitted admit(const SentItems& items, const RegistryView& registry, const Caller& caller) {
     Admitted admitted;
     admitted.reserve(items.size());
     for (const auto& item : items) {
         if (item) {
-            admitted.push_back(to_new_event(*item, registry));
+            admitted.push_back(admit_one(*item, registry, caller));
         } else {
             admitted.emplace_back(std::unexpect, item.error());
         }
@@ -65,7 +72,8 @@ std::expected<std::optional<IdempotencyKey>, Refusal> key_of(const RequestContex
         return refuse(Refusal::Kind::malformed,
                       "The Idempotency-Key must be 1 to 255 printable ASCII characters.");
     }
-    return request_key("", *key, sent, request.body());
+    const KeyId holder = request.caller().key();
+    return request_key(holder == KeyId{} ? "" : to_string(holder), *key, sent, request.body());
 }
 
 /// Under a key there is one answer for good: it must not say of an item that nothing can be said yet.
@@ -138,7 +146,7 @@ std::vector<EventTypePtr> types_of(const Admitted& admitted) {
 Awaitable<HandlerResult> send_events(RequestContext& request) {
     auto sent = co_await read_sent_body(request);
     if (!sent) co_return std::move(sent.error());
-    Admitted admitted = admit(sent->items, *request.services().registry.view());
+    Admitted admitted = admit(sent->items, *request.services().registry.view(), request.caller());
     if (std::ranges::any_of(admitted, is_unregistered))
         co_await admit_late_types(request, sent->items, admitted);
     const auto key = key_of(request, *sent);

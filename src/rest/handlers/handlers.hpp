@@ -64,6 +64,8 @@ Awaitable<HandlerResult> list_monitor_flips(RequestContext& request);
 Awaitable<HandlerResult> check_in(RequestContext& request);
 Awaitable<HandlerResult> report_failure(RequestContext& request);
 Awaitable<HandlerResult> check_in_by_secret(RequestContext& request);
+// sessions.cpp
+Awaitable<HandlerResult> create_session(RequestContext& request);
 // health.cpp
 Awaitable<HandlerResult> get_health(RequestContext& request);
 Awaitable<HandlerResult> get_readiness(RequestContext& request);

@@ -11,6 +11,7 @@
 #include "rest/json_object.hpp"
 #include "rest/links.hpp"
 #include "rest/offload.hpp"
+#include "rest/refusals.hpp"
 #include "rest/request_context.hpp"
 
 namespace headwater::rest {
@@ -152,6 +153,9 @@ HandlerResult stats_response(const RequestContext& request) {
 }  // namespace
 
 Awaitable<HandlerResult> get_stats(RequestContext& request) {
+    if (request.caller().types(Scope::admin) != nullptr)
+        co_return refuse(Refusal::Kind::forbidden,
+                         "These figures are of all types, and this key is limited to some.");
     auto work = [&request] { return stats_response(request); };
     co_return co_await offload(request, work);
 }

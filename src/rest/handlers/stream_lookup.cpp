@@ -24,13 +24,20 @@ const Stream* find_by_id(const RegistryView& registry, StreamId id, const std::s
 
 }  // namespace
 
+bool may_manage(const Caller& caller, const Stream& stream) {
+    if (!stream.owner_type.empty()) return caller.may(Scope::register_, stream.owner_type);
+    const TypeFilter* limit = caller.types(Scope::register_);
+    return limit == nullptr || limit->covers(stream.definition.types);
+}
+
 std::expected<Stream, Refusal> find_stream(const RequestContext& request) {
     const RegistryViewPtr registry = request.services().registry.refresh();
     const std::string& key = request.path("stream");
     const std::string* type = request.find_path("type");
     const auto id = parse_id<StreamId>(key);
     const Stream* found = id ? find_by_id(*registry, *id, type) : find_by_name(*registry, key, type);
-    if (found == nullptr) return refuse(Refusal::Kind::not_found, "There is no such stream.");
+    if (found == nullptr || !may_manage(request.caller(), *found))
+        return refuse(Refusal::Kind::not_found, "There is no such stream.");
     return *found;
 }
 

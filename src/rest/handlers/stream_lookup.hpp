@@ -17,6 +17,10 @@ namespace headwater::rest {
 /// is up to date: blocking.
 [[nodiscard]] std::expected<Stream, Refusal> find_stream(const RequestContext& request);
 
+/// Whether the caller may see and change the stream: a key that is limited to some types must cover all of
+/// the stream's. To others it is not there.
+[[nodiscard]] bool may_manage(const Caller& caller, const Stream& stream);
+
 /// Runs `work(stream)`, which may block, on the reader pool with the stream that the path names.
 template <class Work>
 Awaitable<HandlerResult> with_stream(RequestContext& request, Work work) {

@@ -39,6 +39,10 @@ HandlerResult store_stream(RequestContext& request, std::string_view owner, cons
     const Services& services = request.services();
     auto parsed = parse_stream(request.body(), context);
     if (!parsed) return std::unexpected(std::move(parsed.error()));
+    const TypeFilter* limit = request.caller().types(Scope::register_);
+    if (owner.empty() && limit != nullptr && !limit->covers(parsed->definition.types)) {
+        return refuse(Refusal::Kind::forbidden, "This key does not allow streams of all these types.");
+    }
     if (auto verified = verify_destination(*parsed, context); !verified)
         return std::unexpected(std::move(verified.error()));
     auto stored =
@@ -57,7 +61,8 @@ HandlerResult store_own_stream(RequestContext& request) {
     std::string name = request.path("stream");
     if (const auto id = parse_id<StreamId>(name)) {
         const Stream* stream = registry->find_stream(*id);
-        if (stream == nullptr) return refuse(Refusal::Kind::not_found, "There is no such stream.");
+        if (stream == nullptr || !may_manage(request.caller(), *stream))
+            return refuse(Refusal::Kind::not_found, "There is no such stream.");
         if (!stream->owner_type.empty()) {
             return refuse(Refusal::Kind::conflict, "This stream belongs to an event type; change it there.");
         }
@@ -67,6 +72,11 @@ HandlerResult store_own_stream(RequestContext& request) {
         return refuse(Refusal::Kind::invalid, "A stream's name is 1 to 100 characters of [A-Za-z0-9_.-].");
     }
     const std::vector<const Stream*> siblings = streams_of_their_own(*registry);
+    for (const Stream* sibling : siblings) {
+        if (sibling->definition.name == name && !may_manage(request.caller(), *sibling))
+            return refuse(Refusal::Kind::forbidden,
+                          "This key does not allow changing the stream of this name.");
+    }
     return store_stream(request, "", {services.sinks, siblings, "", name, true});
 }
 
@@ -74,6 +84,8 @@ HandlerResult store_type_stream(RequestContext& request) {
     const Services& services = request.services();
     const RegistryViewPtr registry = services.registry.refresh();
     const std::string& type = request.path("type");
+    if (!request.caller().may(Scope::register_, type))
+        return refuse(Refusal::Kind::forbidden, "This key does not allow registering this type.");
     if (!registry->find_type(type))
         return refuse(Refusal::Kind::not_found, "This event type is not registered.");
     const std::vector<const Stream*> siblings = registry->streams_of(type);
@@ -112,10 +124,12 @@ HandlerResult list_page(RequestContext& request) {
     if (!after) return std::unexpected(after.error());
     const RegistryViewPtr registry = request.services().registry.refresh();
     const StreamId last{after->value_or(EventId{}).value};
-    const auto& streams = registry->streams();
     std::vector<const Stream*> page;
-    auto next = std::ranges::upper_bound(streams, last, {}, &Stream::id);
-    for (; next != streams.end() && page.size() < *limit; ++next) page.push_back(&*next);
+    for (const Stream& stream : registry->streams()) {
+        if (stream.id > last && may_manage(request.caller(), stream)) page.push_back(&stream);
+    }
+    const bool has_more = page.size() > *limit;
+    page.resize(std::min(page.size(), *limit));
     const auto figures = figures_of(request.services(), page, FigureDepth::everything);
     Response response;
     JsonObject object(response.body);
@@ -129,7 +143,7 @@ HandlerResult list_page(RequestContext& request) {
     const std::string address = request.base_url + "/api/streams?limit=" + std::to_string(*limit) + "&after=";
     Links links;
     links.add("self", address + to_string(last));
-    if (next != streams.end()) links.add("next", address + to_string(page.back()->id));
+    if (has_more) links.add("next", address + to_string(page.back()->id));
     links.append_json(object.begin("links"));
     object.end();
     response.set("Cache-Control", "no-cache");
