@@ -12,9 +12,14 @@ std::string options_of(const Subcommand& command) {
     return words;
 }
 
+/// Its subcommands, and what an argument may be.
 std::string children_of(const Subcommand& command) {
     std::string words;
-    for (const auto& child : command.children()) words += (words.empty() ? "" : " ") + child->name();
+    const auto add = [&words](const std::string& word) { words += (words.empty() ? "" : " ") + word; };
+    for (const auto& child : command.children()) add(child->name());
+    for (const ArgumentDefinition& argument : command.arguments()) {
+        for (const std::string& name : argument.kind.names) add(name);
+    }
     return words;
 }
 

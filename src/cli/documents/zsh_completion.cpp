@@ -55,7 +55,13 @@ void append_functions(const Subcommand& command, const std::string& path, std::s
     for (const auto& child : command.children()) append_functions(*child, path + "/" + child->name(), out);
     out += function_name(path) + "() {\n";
     if (command.children().empty()) {
-        out += "    _arguments" + option_lines(command) + " \\\n        '*::argument:_default'\n}\n";
+        std::string arguments;
+        for (const ArgumentDefinition& argument : command.arguments()) {
+            if (argument.kind.names.empty()) continue;
+            arguments += fmt::format(" \\\n        ':{}:{}'", argument.name, action_for(argument.kind));
+        }
+        out +=
+            "    _arguments" + option_lines(command) + arguments + " \\\n        '*::argument:_default'\n}\n";
         return;
     }
     out += "    local -a commands=(\n";
