@@ -11,11 +11,12 @@ import { makeTempDir } from './support/temp_dir.mjs';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const run = (program, args, options) => execFileSync(program, args, { encoding: 'utf8', ...options });
 const isThere = (program) => { try { run('which', [program]); return true; } catch { return false; } };
+const env = { ...process.env, SOURCE_DATE_EPOCH: '1700000000' };
 const missing = ['dpkg-deb', 'dpkg-shlibdeps', 'strip'].find((program) => !isThere(program));
 
 test('the package', { skip: missing && `${missing} is not on this machine` }, async (t) => {
   const folder = path.join(makeTempDir(), 'package');
-  const file = run(path.join(root, 'packaging/build_deb.sh'), [binary, folder]).trim();
+  const file = run(path.join(root, 'packaging/build_deb.sh'), [binary, folder], { env }).trim();
   const unpacked = path.join(folder, 'unpacked');
   run('dpkg-deb', ['--extract', file, unpacked]);
   const inside = (name) => path.join(unpacked, name);
@@ -53,7 +54,7 @@ test('the package', { skip: missing && `${missing} is not on this machine` }, as
   });
 
   await t.test('can be built again, byte by byte', () => {
-    const again = run(path.join(root, 'packaging/build_deb.sh'), [binary, path.join(makeTempDir(), 'again')]).trim();
+    const again = run(path.join(root, 'packaging/build_deb.sh'), [binary, path.join(makeTempDir(), 'again')], { env }).trim();
     assert.ok(fs.readFileSync(again).equals(fs.readFileSync(file)));
   });
 });
