@@ -9,6 +9,7 @@
 #include "app/monitors.hpp"
 #include "app/node_identity.hpp"
 #include "app/node_keys.hpp"
+#include "app/rooms.hpp"
 #include "app/state_events.hpp"
 #include "app/stats_sampler.hpp"
 #include "app/storage.hpp"
@@ -145,6 +146,7 @@ struct Node::Parts {
     Acknowledger acknowledger;
     CheckInDesk check_ins;
     rest::MonitorServices monitors;
+    Rooms rooms;
     Dispatcher dispatcher;
     LeaseKeeper leases;
     RegistryHorizon horizon;
@@ -182,6 +184,7 @@ Node::Parts::Parts(const ServeOptions& options, const MakeLogWriter& make_log_wr
       acknowledger(database.ack_store()),
       check_ins(database.make_check_in_writer(), metrics),
       monitors{database.monitor_store(), check_ins, notices},
+      rooms(database, sink_options(options).webhook_allow, clock, readers),
       dispatcher(runner_services(), dispatcher_outlets(), {.node = node}),
       leases(database.lease_store(), clock, appender.process(), node, lease_callbacks()),
       horizon(registry, clock),
@@ -189,7 +192,7 @@ Node::Parts::Parts(const ServeOptions& options, const MakeLogWriter& make_log_wr
       health(appender, {[this] { return database.is_writable_primary(); },
                         [this] { return database.clock_now(); }, [this] { return storage.disk(); }}),
       io(io_threads_of(options)),
-      live(io.contexts(), hub, metrics, live_options(options)),
+      live(io.contexts(), hub, metrics, live_options(options), rooms.loader()),
       handover{[this](rest::LiveConnection connection) { hand_over(std::move(connection), true); },
                [this](rest::LiveConnection connection) { hand_over(std::move(connection), false); }},
       services(make_services()),
@@ -213,6 +216,8 @@ void Node::Parts::subscribe() {
     tail.add_listener(
         [this](const EventBatch& events, Position position) { hub.on_events(events, position); });
     tail.add_listener([this](const EventBatch& events, Position) { feed_waiters.on_events(events); });
+    tail.add_listener([this](const EventBatch& events, Position) { rooms.on_events(events); });
+    rooms.listen_to(registry);
     tail.add_listener(
         [this](const EventBatch& events, Position position) { dispatcher.on_events(events, position); });
 }
@@ -242,7 +247,7 @@ void Node::Parts::start() {
 void Node::Parts::refresh_registry() {
     const bool accepted = readers.submit([this] {
         try {
-            registry.refresh();
+            rooms.catch_up(registry.refresh()->generation());
         } catch (const std::exception& error) {
             log::warn("registry.stale", {{"error", error.what()}});
         }
@@ -288,6 +293,7 @@ rest::Services Node::Parts::make_services() {
             .readiness = [this] { return rest::Readiness{health.complaints()}; },
             .registry_changed = [this] { refresh_registry(); },
             .keys = &keys.ring(),
+            .rooms = &rooms.services(),
             .monitors = &monitors,
             .stats = &stats};
 }
@@ -346,6 +352,7 @@ void Node::drain_and_stop(std::chrono::seconds timeout) {
     parts.acknowledger.stop();
     parts.tester.stop();
     parts.check_ins.stop();
+    parts.rooms.stop();
     parts.monitor_timer->stop();
     parts.server.stop();
     parts.listener->stop();

@@ -1,14 +1,14 @@
 #include "core/check_in_desk.hpp"
 
-#include <algorithm>
-#include <utility>
+#include <string_view>
+#include <vector>
 
-#include "core/log.hpp"
 #include "core/monitor_metrics.hpp"
-#include "core/work_pool.hpp"
 
 namespace headwater {
 namespace {
+
+using Desk = CommitDesk<CheckIn, CheckInOutcome>;
 
 std::string_view word_of(CheckInOutcome outcome) {
     switch (outcome) {
@@ -22,70 +22,23 @@ std::string_view word_of(CheckInOutcome outcome) {
     return "";
 }
 
+Desk::Options options() {
+    return {.name = "check-ins",
+            .when_full = "The queue of check-ins is full.",
+            .when_away = "The event store is away; check in again."};
+}
+
+Desk::Record record_with(std::unique_ptr<CheckInWriter> writer, MonitorMetrics& metrics) {
+    return [writer = std::move(writer), &metrics](std::span<const CheckIn> check_ins) {
+        std::vector<CheckInOutcome> outcomes = writer->record(check_ins).outcomes;
+        for (const CheckInOutcome outcome : outcomes) metrics.check_in(word_of(outcome));
+        return outcomes;
+    };
+}
+
 }  // namespace
 
 CheckInDesk::CheckInDesk(std::unique_ptr<CheckInWriter> writer, MonitorMetrics& metrics)
-    : writer_(std::move(writer)), metrics_(metrics), thread_([this] {
-          name_this_thread("check-ins");
-          run();
-      }) {}
-
-CheckInDesk::~CheckInDesk() {
-    stop();
-}
-
-void CheckInDesk::submit(const CheckIn& check_in, Completion done) {
-    std::unique_lock lock(mutex_);
-    if (!is_stopping_ && queue_.size() < kMaxQueued) {
-        const bool was_empty = queue_.empty();
-        queue_.push_back({check_in, std::move(done)});
-        if (was_empty) changed_.notify_one();
-        return;
-    }
-    lock.unlock();
-    done(std::unexpected(Refusal{Refusal::Kind::overloaded, "The queue of check-ins is full."}));
-}
-
-void CheckInDesk::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        is_stopping_ = true;
-    }
-    changed_.notify_all();
-    if (thread_.joinable()) thread_.join();
-}
-
-void CheckInDesk::run() {
-    for (std::vector<Request> batch = take(); !batch.empty(); batch = take()) record(batch);
-}
-
-std::vector<CheckInDesk::Request> CheckInDesk::take() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return is_stopping_ || !queue_.empty(); });
-    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), kMaxBatch));
-    std::vector<Request> batch(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
-    queue_.erase(queue_.begin(), end);
-    return batch;
-}
-
-void CheckInDesk::record(std::vector<Request>& batch) {
-    std::vector<CheckIn> check_ins;
-    check_ins.reserve(batch.size());
-    for (const Request& request : batch) check_ins.push_back(request.check_in);
-    try {
-        const CheckInsRecorded recorded = writer_->record(check_ins);
-        for (std::size_t i = 0; i < batch.size(); ++i) {
-            metrics_.check_in(word_of(recorded.outcomes.at(i)));
-            batch[i].done(recorded.outcomes[i]);
-        }
-        return;
-    } catch (const std::exception& error) {
-        log::warn("check_in.unavailable", {{"error", error.what()}});
-    }
-    for (Request& request : batch) {
-        request.done(
-            std::unexpected(Refusal{Refusal::Kind::unavailable, "The event store is away; check in again."}));
-    }
-}
+    : desk_(options(), record_with(std::move(writer), metrics)) {}
 
 }  // namespace headwater

@@ -77,9 +77,10 @@ struct LogRead {
     const TypeFilter* types = nullptr;  ///< null: every type, reserved ones too
     std::string_view type{};            ///< one exact type instead of `types`
     std::optional<std::string_view> subject{};
-    std::size_t limit = 500;          ///< of events, 1 to 10,000
-    std::size_t max_bytes = 8 << 20;  ///< of payloads; at least one event comes
-    bool with_ephemeral = false;      ///< also those still in the ephemeral table
+    std::span<const std::string> subjects{};  ///< when there are any: one of them
+    std::size_t limit = 500;                  ///< of events, 1 to 10,000
+    std::size_t max_bytes = 8 << 20;          ///< of payloads; at least one event comes
+    bool with_ephemeral = false;              ///< also those still in the ephemeral table
     /// Also those that have expired since then and are still stored: for counting them.
     std::optional<Timestamp> expired_since{};
 };

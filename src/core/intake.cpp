@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "core/inbox.hpp"
 #include "core/json_text.hpp"
 #include "core/sha256.hpp"
 #include "core/type_filter.hpp"
@@ -68,6 +69,18 @@ IdempotencyKey item_key(const SentEvent& sent, std::string_view payload) {
     return {key, digest_of({sent.type, sent.subject ? "1" : "0", sent.subject.value_or(""), payload})};
 }
 
+/// An event of an inbox stands under the inbox's name: that is how the inbox is found.
+std::expected<std::optional<std::string>, Refusal> subject_of(const SentEvent& sent) {
+    if (sent.payload_base64) return sent.subject;
+    auto inbox = inbox_of(sent.type, sent.payload);
+    if (!inbox || sent.subject == inbox) return inbox ? inbox : sent.subject;
+    if (!sent.subject) return inbox;
+    return std::unexpected(
+        Refusal{Refusal::Kind::invalid,
+                "The event is not valid.",
+                {{"/subject", "The subject of an event of this type is its inbox; leave it out."}}});
+}
+
 }  // namespace
 
 Digest digest_of(std::span<const std::string_view> parts) {
@@ -88,9 +101,11 @@ std::expected<NewEvent, Refusal> to_new_event(const SentEvent& sent, const Regis
         return std::unexpected(unregistered(sent.type));
     }
     if (auto valid = check_schema(*type, sent); !valid) return std::unexpected(std::move(valid.error()));
+    auto subject = subject_of(sent);
+    if (!subject) return std::unexpected(std::move(subject.error()));
     NewEvent event;
     event.type = std::move(type);
-    event.subject = sent.subject;
+    event.subject = std::move(*subject);
     event.meta = meta_of(sent);
     event.payload_is_base64 = sent.payload_base64.has_value();
     event.payload = sent.payload_base64 ? std::string_view(*sent.payload_base64) : sent.payload;

@@ -35,6 +35,17 @@ LiveFilter::LiveFilter(bool has_default, TypeFilter named, std::optional<std::st
     readable_ = has_both ? *limit_ : TypeFilter::both(named_, *limit_);
 }
 
+// Beyond so many types a read of all rooms is cheaper to say, and the reader looks for itself.
+LiveFilter LiveFilter::of_subjects(const std::vector<std::string>& types, std::vector<std::string> subjects) {
+    const bool are_few = types.size() <= TypeFilter::kMaxFilters;
+    auto named = TypeFilter::from_list(are_few ? types : std::vector<std::string>{"room:*"});
+    LiveFilter filter(false, named ? std::move(*named) : TypeFilter(), std::nullopt, std::nullopt);
+    std::ranges::sort(subjects);
+    for (const std::string& subject : subjects) filter.key_ += "\n" + subject;
+    filter.subjects_ = std::move(subjects);
+    return filter;
+}
+
 bool LiveFilter::matches_type(std::string_view type) const {
     static const TypeFilter kDefault;
     if (limit_ && !limit_->matches(type)) return false;
@@ -43,7 +54,10 @@ bool LiveFilter::matches_type(std::string_view type) const {
 }
 
 bool LiveFilter::matches(const Event& event) const {
-    return (!subject_ || event.subject == subject_) && matches_type(event.type);
+    if (subject_ && event.subject != subject_) return false;
+    if (!subjects_.empty() && !(event.subject && std::ranges::binary_search(subjects_, *event.subject)))
+        return false;
+    return matches_type(event.type);
 }
 
 const TypeFilter* LiveFilter::log_types() const {

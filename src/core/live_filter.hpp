@@ -19,11 +19,16 @@ class LiveFilter {
   public:
     explicit LiveFilter(TypeFilter types, std::optional<std::string> subject = std::nullopt);
     explicit LiveFilter(const LiveRequest& request);
+    /// These types, and of them these subjects; nothing at all when there is no type.
+    [[nodiscard]] static LiveFilter of_subjects(const std::vector<std::string>& types,
+                                                std::vector<std::string> subjects);
 
     [[nodiscard]] bool matches_type(std::string_view type) const;
     [[nodiscard]] bool matches(const Event& event) const;
     [[nodiscard]] bool is_empty() const { return !has_default_ && named_.is_default(); }
     [[nodiscard]] const std::optional<std::string>& subject() const { return subject_; }
+    /// Sorted; none: whatever the subject.
+    [[nodiscard]] const std::vector<std::string>& subjects() const { return subjects_; }
     /// Equal filters have equal keys.
     [[nodiscard]] const std::string& key() const { return key_; }
     /// A filter that narrows a read of the log: it lets through at least what matches. Null: read every type.
@@ -45,6 +50,7 @@ class LiveFilter {
     std::optional<std::string> subject_;
     std::optional<TypeFilter> limit_;     ///< none: the key may read everything, or none is needed
     std::optional<TypeFilter> readable_;  ///< with a limit: the most that a read of the log has to bring
+    std::vector<std::string> subjects_{};
     std::string key_;
 };
 

@@ -97,6 +97,7 @@ LiveHistory::Page LiveHistory::read_page(const LiveFilter& filter, Position afte
                  .limit = options_.page_events,
                  .max_bytes = options_.page_bytes};
     if (filter.subject()) what.subject = *filter.subject();
+    what.subjects = filter.subjects();
     LogPage read = reader_.read(what);
     Page page{.events = {}, .upto = after, .at = at};
     if (!read.events.empty()) {

@@ -3,23 +3,29 @@
 namespace headwater {
 namespace {
 
-std::string group_key(const LiveFilter& filter, const LiveEncoder* encoder) {
-    return std::to_string(reinterpret_cast<std::uintptr_t>(encoder)) + "\n" + filter.key();
+std::string group_key(const LiveFilter& filter, const LiveEncoder* encoder, LiveGroup::Kind kind) {
+    return std::to_string(reinterpret_cast<std::uintptr_t>(encoder)) +
+           (kind == LiveGroup::Kind::place ? "+\n" : "\n") + filter.key();
 }
 
 }  // namespace
 
 LiveIndex::Place LiveIndex::add(LiveSubscription& subscription, const LiveFilter& filter,
-                                const LiveEncoder& encoder) {
-    auto& group = groups_[group_key(filter, &encoder)];
+                                const LiveEncoder& encoder, LiveGroup::Kind kind) {
+    auto& group = groups_[group_key(filter, &encoder, kind)];
     if (!group) {
-        group = std::make_unique<LiveGroup>(LiveGroup{filter, &encoder, {}, {}});
+        group = std::make_unique<LiveGroup>(LiveGroup{filter, &encoder, kind, {}, {}});
         for (auto& [type, route] : routes_) {
             if (filter.matches_type(type)) route.groups_for(filter).push_back(group.get());
         }
     }
     group->members.push_back(&subscription);
     return {group.get(), group->members.size() - 1};
+}
+
+LiveGroup* LiveIndex::find(const LiveFilter& filter, const LiveEncoder& encoder, LiveGroup::Kind kind) const {
+    const auto found = groups_.find(group_key(filter, &encoder, kind));
+    return found == groups_.end() ? nullptr : found->second.get();
 }
 
 LiveSubscription* LiveIndex::remove(const Place& place) {
@@ -38,7 +44,7 @@ void LiveIndex::remove_group(LiveGroup& group) {
         std::erase(groups, &group);
         if (groups.empty() && group.filter.subject()) route.by_subject.erase(*group.filter.subject());
     }
-    groups_.erase(group_key(group.filter, group.encoder));
+    groups_.erase(group_key(group.filter, group.encoder, group.kind));
 }
 
 LiveIndex::Route& LiveIndex::route_of(const std::string& type) {

@@ -14,10 +14,13 @@ namespace headwater {
 
 class LiveSubscription;
 
-/// The subscribers with one filter and one encoder: they get the same bytes.
+/// The subscribers with one filter and one encoder: they get the same bytes. Or those who have one place
+/// among others in their selections: what they get is put together from all of them.
 struct LiveGroup {
+    enum class Kind { filter, place };
     LiveFilter filter;
     const LiveEncoder* encoder;
+    Kind kind;
     std::vector<LiveSubscription*> members;
     std::vector<std::uint32_t> matched;  ///< scratch of one fan-out: which events of the slice
 };
@@ -34,7 +37,10 @@ class LiveIndex {
     };
 
     [[nodiscard]] Place add(LiveSubscription& subscription, const LiveFilter& filter,
-                            const LiveEncoder& encoder);
+                            const LiveEncoder& encoder, LiveGroup::Kind kind = LiveGroup::Kind::filter);
+    /// The group that add() puts it in; null when there is none.
+    [[nodiscard]] LiveGroup* find(const LiveFilter& filter, const LiveEncoder& encoder,
+                                  LiveGroup::Kind kind) const;
     /// Returns the member that moved into the freed place, if any: its index is now the removed one's.
     LiveSubscription* remove(const Place& place);
     /// Calls visit(LiveGroup&) for each group that wants the event.

@@ -12,16 +12,27 @@ LiveShard::LiveShard(const LiveParts& parts, LiveExecutor executor)
 
 std::unique_ptr<LiveSubscription> LiveShard::subscribe(LiveFilter filter, const LiveEncoder& encoder,
                                                        LiveSubscriber& subscriber) {
-    if (subscriptions_.empty()) {
-        recent_ = parts_.broadcast.join(reader_);
-        next_entry_ = recent_.next_number();
-        next_event_ = 0;
-        position_ = recent_.end();
-    }
+    join_broadcast();
     auto subscription =
         std::make_unique<LiveSubscription>(*this, ++last_id_, std::move(filter), encoder, subscriber);
     subscriptions_.emplace(last_id_, subscription.get());
     return subscription;
+}
+
+std::unique_ptr<LiveSubscription> LiveShard::subscribe(LiveSelection& selection, const LiveEncoder& encoder,
+                                                       LiveSubscriber& subscriber) {
+    join_broadcast();
+    auto subscription = std::make_unique<LiveSubscription>(*this, ++last_id_, selection, encoder, subscriber);
+    subscriptions_.emplace(last_id_, subscription.get());
+    return subscription;
+}
+
+void LiveShard::join_broadcast() {
+    if (!subscriptions_.empty()) return;
+    recent_ = parts_.broadcast.join(reader_);
+    next_entry_ = recent_.next_number();
+    next_event_ = 0;
+    position_ = recent_.end();
 }
 
 void LiveShard::remove(LiveSubscription& subscription) {
@@ -62,13 +73,28 @@ void LiveShard::fan_out_slice() {
          ++next_entry_, next_event_ = 0) {
         const auto& events = *recent_.entry(next_entry_).events;
         while (next_event_ < events.size() && bytes < parts_.slice_bytes) {
-            bytes += events[next_event_]->json.size();
-            slice.push_back(events[next_event_++]);
+            const EventPtr& event = events[next_event_++];
+            bytes += event->json.size();
+            slice.push_back(event);
+            if (!is_watched(*event)) continue;
+            fan_out(slice, event->id);
+            slice.clear();
+            tell_watchers(event);
         }
         if (next_event_ < events.size()) break;
     }
     const bool is_end = next_entry_ == recent_.next_number();
-    fan_out(slice, is_end ? recent_.end() : slice.back()->id);
+    if (is_end || !slice.empty()) fan_out(slice, is_end ? recent_.end() : slice.back()->id);
+}
+
+bool LiveShard::is_watched(const Event& event) const {
+    return std::ranges::any_of(watchers_, [&](const Watcher& watcher) { return watcher.type == event.type; });
+}
+
+void LiveShard::tell_watchers(const EventPtr& event) {
+    for (const Watcher& watcher : watchers_) {
+        if (watcher.type == event->type) watcher.on_event(event);
+    }
 }
 
 void LiveShard::fan_out(std::span<const EventPtr> events, Position upto) {
@@ -89,27 +115,53 @@ void LiveShard::match(std::span<const EventPtr> events) {
 
 void LiveShard::deliver_to_groups(std::span<const EventPtr> events) {
     std::map<std::pair<const LiveEncoder*, std::vector<std::uint32_t>>, LiveChunkPtr> chunks;
-    std::size_t messages = 0;
-    for (LiveGroup* group : touched_) {
-        auto& shared = chunks[{group->encoder, group->matched}];
+    const auto chunk_of = [&](const LiveEncoder* encoder, std::vector<std::uint32_t>& matched) {
+        auto& shared = chunks[{encoder, matched}];
         if (!shared) {
             auto chunk = std::make_shared<LiveChunk>();
-            for (const std::uint32_t i : group->matched) group->encoder->encode(events[i], *chunk);
+            for (const std::uint32_t i : matched) encoder->encode(events[i], *chunk);
             shared = std::move(chunk);
         }
-        for (LiveSubscription* member : group->members) member->subscriber_.deliver(shared);
-        messages += shared->events() * group->members.size();
-        group->matched.clear();
+        matched.clear();
+        return shared;
+    };
+    std::size_t messages = 0;
+    for (LiveGroup* group : touched_) {
+        if (group->kind == LiveGroup::Kind::place) {
+            gather(*group, events);
+            group->matched.clear();
+            continue;
+        }
+        const LiveChunkPtr chunk = chunk_of(group->encoder, group->matched);
+        for (LiveSubscription* member : group->members) member->subscriber_.deliver(chunk);
+        messages += chunk->events() * group->members.size();
     }
     touched_.clear();
+    for (LiveSubscription* member : gathered_) {
+        std::ranges::sort(member->matched_);  // the places came one after the other
+        const LiveChunkPtr chunk = chunk_of(&member->encoder_, member->matched_);
+        member->subscriber_.deliver(chunk);
+        messages += chunk->events();
+    }
+    gathered_.clear();
     if (messages > 0) parts_.metrics.live_messages(messages);
+}
+
+void LiveShard::gather(const LiveGroup& group, std::span<const EventPtr> events) {
+    for (const std::uint32_t i : group.matched) {
+        for (LiveSubscription* member : group.members) {
+            if (!member->selection_->admits(*events[i])) continue;
+            if (member->matched_.empty()) gathered_.push_back(member);
+            member->matched_.push_back(i);
+        }
+    }
 }
 
 void LiveShard::deliver_to_ahead(std::span<const EventPtr> events, Position upto) {
     for (LiveSubscription* subscription : ahead_) {
         auto chunk = std::make_shared<LiveChunk>();
         for (const EventPtr& event : events) {
-            if (event->id <= subscription->position_ || !subscription->filter_.matches(*event)) continue;
+            if (event->id <= subscription->position_ || !subscription->matches(*event)) continue;
             subscription->encoder_.encode(event, *chunk);
         }
         if (chunk->events() == 0) continue;
@@ -136,6 +188,7 @@ void LiveShard::recover_from_overrun() {
             if (behind && behind->subscriber_.is_drained()) behind->drained();
         });
     }
+    for (const Watcher& watcher : watchers_) watcher.on_missed();
 }
 
 }  // namespace headwater

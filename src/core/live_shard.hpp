@@ -10,6 +10,7 @@
 #include "core/live_broadcast.hpp"
 #include "core/live_history.hpp"
 #include "core/live_index.hpp"
+#include "core/live_selection.hpp"
 #include "core/live_subscription.hpp"
 #include "core/metrics.hpp"
 #include "core/resume_horizon.hpp"
@@ -41,6 +42,18 @@ class LiveShard {
 
     [[nodiscard]] std::unique_ptr<LiveSubscription> subscribe(LiveFilter filter, const LiveEncoder& encoder,
                                                               LiveSubscriber& subscriber);
+    /// The same with a selection, which outlives the subscription.
+    [[nodiscard]] std::unique_ptr<LiveSubscription> subscribe(LiveSelection& selection,
+                                                              const LiveEncoder& encoder,
+                                                              LiveSubscriber& subscriber);
+    /// Who is told of each event of a type exactly between the events before it and those after it, while the
+    /// shard has subscribers; or that some may have been missed. May change selections, may end nobody.
+    struct Watcher {
+        std::string type;
+        std::function<void(const EventPtr&)> on_event;
+        std::function<void()> on_missed;
+    };
+    void watch(Watcher watcher) { watchers_.push_back(std::move(watcher)); }
     /// Everything at or below has been handed to those who are live.
     [[nodiscard]] Position position() const { return position_; }
     /// Takes what is there without having been woken: position() follows a log whose events nobody here
@@ -51,12 +64,16 @@ class LiveShard {
     friend class LiveSubscription;
 
     void post(std::move_only_function<void()> work) { executor_(std::move(work)); }
+    void join_broadcast();
     void run();
     void take_new();
     void fan_out_slice();
     void fan_out(std::span<const EventPtr> events, Position upto);
     void match(std::span<const EventPtr> events);
     void deliver_to_groups(std::span<const EventPtr> events);
+    void gather(const LiveGroup& group, std::span<const EventPtr> events);
+    void tell_watchers(const EventPtr& event);
+    [[nodiscard]] bool is_watched(const Event& event) const;
     void deliver_to_ahead(std::span<const EventPtr> events, Position upto);
     void recover_from_overrun();
     void remove(LiveSubscription& subscription);
@@ -75,7 +92,9 @@ class LiveShard {
     std::size_t next_event_ = 0;    ///< inside of that entry
     Position position_;
     bool is_scheduled_ = false;
-    std::vector<LiveGroup*> touched_;  ///< scratch of one fan-out
+    std::vector<Watcher> watchers_;
+    std::vector<LiveGroup*> touched_;          ///< scratch of one fan-out
+    std::vector<LiveSubscription*> gathered_;  ///< the same: those whose selections have matched
 };
 
 }  // namespace headwater

@@ -10,13 +10,22 @@ LiveSubscription::LiveSubscription(LiveShard& shard, std::uint64_t id, LiveFilte
                                    const LiveEncoder& encoder, LiveSubscriber& subscriber)
     : shard_(shard), id_(id), filter_(std::move(filter)), encoder_(encoder), subscriber_(subscriber) {}
 
+LiveSubscription::LiveSubscription(LiveShard& shard, std::uint64_t id, LiveSelection& selection,
+                                   const LiveEncoder& encoder, LiveSubscriber& subscriber)
+    : shard_(shard),
+      id_(id),
+      selection_(&selection),
+      filter_(LiveFilter::of_subjects({}, {})),
+      encoder_(encoder),
+      subscriber_(subscriber) {}
+
 LiveSubscription::~LiveSubscription() {
     shard_.remove(*this);
 }
 
 void LiveSubscription::start(std::optional<Position> since) {
     if (!since) {
-        begin(shard_.parts_.broadcast.position(), false, false);
+        begin(now(), false, false);
         return go_live();
     }
     if (*since > shard_.recent_.end()) shard_.take_new();
@@ -35,13 +44,18 @@ void LiveSubscription::start(std::optional<Position> since) {
     });
 }
 
+Position LiveSubscription::now() const {
+    return shard_.parts_.broadcast.position();
+}
+
 void LiveSubscription::on_start(std::optional<LiveHistory::Start> found) {
     if (!found) return subscriber_.history_failed();
     if (found->head) {
         begin(*found->head, false, true);
     } else {
         // The beginning is wherever the log begins: nothing is missing before it.
-        const bool has_gap = position_ > Position{} && shard_.parts_.horizon.is_before(found->at, filter_);
+        const bool has_gap =
+            position_ > Position{} && shard_.parts_.horizon.is_before(found->at, filter_for_reads());
         begin(position_, !has_gap, has_gap);
     }
     replay();
@@ -59,11 +73,23 @@ void LiveSubscription::drained() {
 }
 
 void LiveSubscription::replay() {
-    if (filter_.is_empty()) position_ = std::max(position_, shard_.recent_.end());
+    if (filter_for_reads().is_empty()) position_ = std::max(position_, replay_end());
     if (!shard_.recent_.covers(position_)) return replay_from_log();
     bool is_complete = replay_from_memory();
     while (!is_complete && subscriber_.is_drained()) is_complete = replay_from_memory();
     if (is_complete) go_live();
+}
+
+Position LiveSubscription::replay_end() const {
+    return selection_ != nullptr ? shard_.position_ : shard_.recent_.end();
+}
+
+void LiveSubscription::cut(LiveHistory::Page& page) const {
+    if (selection_ == nullptr || page.upto <= replay_end()) return;
+    const Position end = std::max(position_, replay_end());
+    std::erase_if(page.events, [end](const EventPtr& event) { return event->id > end; });
+    page.upto = end;
+    page.at.reset();
 }
 
 // True when it has caught up with what the shard has taken.
@@ -73,14 +99,15 @@ bool LiveSubscription::replay_from_memory() {
     bool is_complete = true;
     at_.reset();
     shard_.recent_.for_each_after(position_, [&](const EventPtr& event) {
+        if (event->id > replay_end()) return false;
         is_complete = chunk.size() < shard_.parts_.slice_bytes;
         if (!is_complete) return false;
         position_ = event->id;
-        if (event->is_ephemeral || event->expires_at <= now || !filter_.matches(*event)) return true;
+        if (event->is_ephemeral || event->expires_at <= now || !matches(*event)) return true;
         encoder_.encode(event, chunk);
         return true;
     });
-    if (is_complete) position_ = std::max(position_, shard_.recent_.end());
+    if (is_complete) position_ = std::max(position_, replay_end());
     hand_over(std::move(chunk));
     return is_complete;
 }
@@ -92,15 +119,18 @@ void LiveSubscription::replay_from_log() {
             if (auto* self = shard.find(id)) self->on_page(version, std::move(page));
         });
     };
-    shard_.parts_.history.read(filter_, position_, at_, std::move(done));
+    shard_.parts_.history.read(filter_for_reads(), position_, at_, std::move(done));
 }
 
 void LiveSubscription::on_page(std::uint64_t filter_version, std::optional<LiveHistory::Page> page) {
     is_reading_ = false;
     if (!page) return subscriber_.history_failed();
     if (filter_version != filter_version_) return replay();
+    cut(*page);
     LiveChunk chunk;
-    for (const EventPtr& event : page->events) encoder_.encode(event, chunk);
+    for (const EventPtr& event : page->events) {
+        if (matches(*event)) encoder_.encode(event, chunk);
+    }
     position_ = page->upto;
     at_ = page->at;
     hand_over(std::move(chunk));
@@ -130,16 +160,58 @@ void LiveSubscription::fall_back(Position position) {
 }
 
 void LiveSubscription::join_group() {
-    place_ = shard_.index_.add(*this, filter_, encoder_);
+    if (selection_ == nullptr) {
+        place_ = shard_.index_.add(*this, filter_, encoder_);
+        return;
+    }
+    is_in_places_ = true;
+    selection_->for_each_place([this](const LiveFilter& place) { join_place(place); });
 }
 
 void LiveSubscription::leave_group() {
-    if (place_.group) {
-        if (auto* moved = shard_.index_.remove(place_)) moved->place_.index = place_.index;
+    if (place_.group != nullptr) {
+        if (auto* moved = shard_.index_.remove(place_)) moved->was_moved(*place_.group, place_.index);
+    } else if (is_in_places_) {
+        for (const auto& [group, index] : places_) leave_place(*group, index);
+        places_.clear();
+        is_in_places_ = false;
     } else {
         std::erase(shard_.ahead_, this);
     }
     place_ = {};
+}
+
+void LiveSubscription::was_moved(LiveGroup& group, std::size_t index) {
+    if (selection_ == nullptr) {
+        place_.index = index;
+    } else {
+        places_[&group] = index;
+    }
+}
+
+void LiveSubscription::join_place(const LiveFilter& place) {
+    const auto joined = shard_.index_.add(*this, place, encoder_, LiveGroup::Kind::place);
+    places_[joined.group] = joined.index;
+}
+
+void LiveSubscription::leave_place(LiveGroup& group, std::size_t index) {
+    if (auto* moved = shard_.index_.remove({&group, index})) moved->was_moved(group, index);
+}
+
+void LiveSubscription::place_added(const LiveFilter& place) {
+    ++filter_version_;
+    if (is_in_places_) join_place(place);
+}
+
+void LiveSubscription::place_removed(const LiveFilter& place) {
+    ++filter_version_;
+    if (!is_in_places_) return;
+    LiveGroup* group = shard_.index_.find(place, encoder_, LiveGroup::Kind::place);
+    const auto found = places_.find(group);
+    if (group == nullptr || found == places_.end()) return;
+    const std::size_t index = found->second;
+    places_.erase(found);
+    leave_place(*group, index);
 }
 
 Position LiveSubscription::cursor() const {

@@ -4,12 +4,14 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/live_chunk.hpp"
 #include "core/live_filter.hpp"
 #include "core/live_history.hpp"
 #include "core/live_index.hpp"
+#include "core/live_selection.hpp"
 
 namespace headwater {
 
@@ -47,6 +49,8 @@ class LiveSubscription {
   public:
     LiveSubscription(LiveShard& shard, std::uint64_t id, LiveFilter filter, const LiveEncoder& encoder,
                      LiveSubscriber& subscriber);
+    LiveSubscription(LiveShard& shard, std::uint64_t id, LiveSelection& selection, const LiveEncoder& encoder,
+                     LiveSubscriber& subscriber);
     ~LiveSubscription();
     LiveSubscription(const LiveSubscription&) = delete;
     LiveSubscription& operator=(const LiveSubscription&) = delete;
@@ -58,11 +62,17 @@ class LiveSubscription {
     /// Everything that matches at or below has been handed to the subscriber.
     [[nodiscard]] Position cursor() const;
     [[nodiscard]] bool is_live() const { return state_ == State::live; }
+    /// Where one begins that starts now, for one that cannot start yet.
+    [[nodiscard]] Position now() const;
 
     /// Changes what comes from now on (while history is replayed: from where the replay stands). The error is
     /// one sentence.
     [[nodiscard]] std::expected<void, std::string> subscribe(const std::vector<std::string>& filters);
     [[nodiscard]] std::expected<void, std::string> unsubscribe(const std::vector<std::string>& filters);
+    /// The selection has one place more, or one less, with the same effect. `place` as in
+    /// LiveSelection::for_each_place().
+    void place_added(const LiveFilter& place);
+    void place_removed(const LiveFilter& place);
 
   private:
     friend class LiveShard;
@@ -72,6 +82,10 @@ class LiveSubscription {
     void on_page(std::uint64_t filter_version, std::optional<LiveHistory::Page> page);
     void begin(Position cursor, bool is_recovered, bool has_gap);
     void replay();
+    /// How far a replay may go. Where changes of the selection stand in the log, not beyond those that were
+    /// applied.
+    [[nodiscard]] Position replay_end() const;
+    void cut(LiveHistory::Page& page) const;
     [[nodiscard]] bool replay_from_memory();
     void replay_from_log();
     void hand_over(LiveChunk chunk);
@@ -80,9 +94,19 @@ class LiveSubscription {
     void join_group();
     void leave_group();
     void set_filter(LiveFilter filter);
+    void join_place(const LiveFilter& place);
+    void leave_place(LiveGroup& group, std::size_t index);
+    void was_moved(LiveGroup& group, std::size_t index);
+    [[nodiscard]] bool matches(const Event& event) const {
+        return selection_ != nullptr ? selection_->matches(event) : filter_.matches(event);
+    }
+    [[nodiscard]] LiveFilter filter_for_reads() const {
+        return selection_ != nullptr ? selection_->to_filter() : filter_;
+    }
 
     LiveShard& shard_;
     const std::uint64_t id_;
+    LiveSelection* const selection_ = nullptr;  ///< in the stead of the filter
     LiveFilter filter_;
     std::uint64_t filter_version_ = 0;
     const LiveEncoder& encoder_;
@@ -92,6 +116,9 @@ class LiveSubscription {
     std::optional<Timestamp> at_;  ///< of position_, where it is known
     bool is_reading_ = false;      ///< a page of the log is on its way
     LiveIndex::Place place_;       ///< in its group, when it is live and not ahead of the shard
+    bool is_in_places_ = false;    ///< the same for one with a selection: in the groups of all its places
+    std::unordered_map<LiveGroup*, std::size_t> places_;  ///< its index in each of them
+    std::vector<std::uint32_t> matched_;                  ///< scratch of one fan-out
 };
 
 }  // namespace headwater

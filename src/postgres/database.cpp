@@ -16,6 +16,7 @@
 #include "postgres/partitions.hpp"
 #include "postgres/registry_store.hpp"
 #include "postgres/retention_keeper.hpp"
+#include "postgres/room_store.hpp"
 #include "postgres/sql_text.hpp"
 #include "postgres/type_catalog.hpp"
 
@@ -41,6 +42,7 @@ struct Database::Parts {
     PostgresLeaseStore lease_store{owners, save_numbers};
     PostgresMonitorStore monitor_store{pool};
     PostgresKeyStore key_store{pool};
+    PostgresRoomStore room_store{pool};
 
     Parts(ConnectionSettings for_readers, std::size_t reader_count, ConnectionSettings for_owners,
           std::size_t owner_count)
@@ -110,6 +112,16 @@ MonitorStore& Database::monitor_store() {
 
 KeyStore& Database::key_store() {
     return parts_->key_store;
+}
+
+RoomStore& Database::room_store() {
+    return parts_->room_store;
+}
+
+std::unique_ptr<RoomChangeWriter> Database::make_room_change_writer() const {
+    ConnectionSettings settings = settings_for("rooms");
+    settings.plans = PlanCache::cached;
+    return std::make_unique<PostgresRoomChangeWriter>(std::move(settings));
 }
 
 std::unique_ptr<CheckInWriter> Database::make_check_in_writer() const {

@@ -15,6 +15,7 @@
 #include "core/lease_store.hpp"
 #include "core/monitor_store.hpp"
 #include "core/registry_store.hpp"
+#include "core/room_store.hpp"
 #include "postgres/listener.hpp"
 
 namespace headwater::postgres {
@@ -55,6 +56,8 @@ class Database {
     [[nodiscard]] LeaseStore& lease_store();
     [[nodiscard]] MonitorStore& monitor_store();
     [[nodiscard]] KeyStore& key_store();
+    [[nodiscard]] RoomStore& room_store();
+    [[nodiscard]] std::unique_ptr<RoomChangeWriter> make_room_change_writer() const;
     [[nodiscard]] std::unique_ptr<CheckInWriter> make_check_in_writer() const;
     [[nodiscard]] std::unique_ptr<LateMonitors> make_late_monitors() const;
 

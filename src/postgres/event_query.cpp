@@ -38,6 +38,7 @@ class Composer {
         if (scope.last) last_ = bind(to_string(*scope.last), "bigint");
         if (scope.expired_since) expired_since_ = bind(to_sql(*scope.expired_since), "timestamptz");
         if (scope.subject) subject_ = bind(*scope.subject, "text");
+        if (!scope.subjects.empty()) subjects_ = bind(to_sql_array(scope.subjects), "text[]");
         if (!scope.types.ids.empty())
             types_ = bind(fmt::format("{{{}}}", fmt::join(scope.types.ids, ",")), "bigint[]");
         if (scope.client) client_ = bind(std::to_string(*scope.client), "bigint");
@@ -134,6 +135,7 @@ class Composer {
         if (!after_.empty()) sql += " and e.id > " + after_;
         if (!last_.empty()) sql += " and e.id <= " + last_;
         if (!subject_.empty()) sql += " and e.subject = " + subject_;
+        if (!subjects_.empty()) sql += fmt::format(" and e.subject = any ({})", subjects_);
         if (!bits_.empty()) sql += fmt::format(" and get_bit({}, e.id - {}) = 0", bits_, bits_from_);
         if (scope_.above_watermarks) sql += " and e.id > " + watermark();
         return sql;
@@ -149,8 +151,8 @@ class Composer {
 
     const EventScope& scope_;
     std::vector<std::string> values_;
-    std::string order_, from_, through_, after_, last_, expired_since_, subject_, types_, client_, ids_,
-        since_, until_, bits_, bits_from_, limit_;
+    std::string order_, from_, through_, after_, last_, expired_since_, subject_, subjects_, types_, client_,
+        ids_, since_, until_, bits_, bits_from_, limit_;
 };
 
 /// No event has such a subject, and libpqxx would cut it at the NUL.

@@ -24,6 +24,7 @@ struct EventScope {
     std::optional<Position> after;         ///< exclusive
     std::optional<Position> last;          ///< inclusive
     std::optional<std::string> subject;
+    std::vector<std::string> subjects;  ///< when there are any: one of them
     TypeSelection types;
     bool with_ephemeral = false;
     std::optional<Timestamp> expired_since;  ///< also events that have expired since then

@@ -44,6 +44,7 @@ EventScope scope_of(const LogRead& what, TypeSelection types) {
     scope.after = what.after.position;
     scope.last = what.through;
     if (what.subject) scope.subject = std::string(*what.subject);
+    scope.subjects.assign(what.subjects.begin(), what.subjects.end());
     scope.types = std::move(types);
     scope.with_ephemeral = what.with_ephemeral;
     scope.expired_since = what.expired_since;

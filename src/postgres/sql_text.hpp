@@ -23,6 +23,9 @@ namespace headwater::postgres {
 /// The elements of an array of numbers or plain words, `{1,NULL,3}`; NULL is "".
 [[nodiscard]] std::vector<std::string_view> split_sql_array(std::string_view text);
 
+/// An array of any texts (without NUL) as a parameter, each in quotes.
+[[nodiscard]] std::string to_sql_array(const std::vector<std::string>& texts);
+
 [[nodiscard]] std::int64_t parse_int64(std::string_view text);
 
 /// A number of microseconds since 1970, as headwater.to_micros gives it.

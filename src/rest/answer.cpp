@@ -19,14 +19,21 @@ Response translate(const std::exception_ptr& failure, const Route& route, const 
     } catch (const Unavailable& error) {
         log::debug("request.unavailable",
                    {{"route", route.name}, {"request", request.request_id}, {"reason", error.what()}});
-        return unavailable_response(request.request_id);
+        if (route.texts == nullptr) return unavailable_response(request.request_id);
+        return problem_response(Refusal{Refusal::Kind::unavailable, std::string(route.texts->failed)},
+                                request.request_id);
     } catch (const std::exception& error) {
         log::error("request.failed",
                    {{"route", route.name}, {"request", request.request_id}, {"reason", error.what()}});
     } catch (...) {
         log::error("request.failed", {{"route", route.name}, {"request", request.request_id}});
     }
-    return internal_error_response(request.request_id);
+    if (route.texts == nullptr) return internal_error_response(request.request_id);
+    return problem_response(HttpError::internal_error, route.texts->failed, request.request_id);
+}
+
+bool is_failure(Refusal::Kind kind) {
+    return kind == Refusal::Kind::overloaded || kind == Refusal::Kind::unavailable;
 }
 
 }  // namespace
@@ -36,6 +43,8 @@ Awaitable<Response> answer(const Route& route, RequestContext& request) {
     try {
         HandlerResult result = co_await route.handler(request);
         if (result) co_return std::move(*result);
+        if (route.texts != nullptr && is_failure(result.error().kind))
+            result.error().detail = route.texts->failed;
         co_return problem_response(result.error(), request.request_id);
     } catch (...) {
         failure = std::current_exception();

@@ -98,6 +98,11 @@ std::optional<Response> refuse_handshake(const RequestContext& request) {
                             request.request_id);
 }
 
+Response refuse_origin(const RequestContext& request) {
+    return problem_response(HttpError::origin_refused, "This origin may not read live events.",
+                            request.request_id);
+}
+
 Response head_of_event_stream() {
     Response response = empty_response(200);
     response.content_type = kEventStream;
@@ -128,13 +133,27 @@ bool asks_for_live(const Route& route, const RequestContext& request) {
     return route.produces == kEventStream || wants_websocket(request) || wants_event_stream(request);
 }
 
+HandlerResult go_live_with(const RequestContext& request, LiveRequest live) {
+    if (!live.since) {
+        auto since = parse_since(request);
+        if (!since) return std::unexpected(std::move(since.error()));
+        live.since = *since;
+    }
+    auto is_named = parse_named(request);
+    if (!is_named) return std::unexpected(std::move(is_named.error()));
+    live.is_named = *is_named;
+    live.access = request.caller().access();
+    if (has_foreign_origin(request)) return refuse_origin(request);
+    if (request.is_head()) return head_of_event_stream();
+    Response response;
+    response.takeover = LiveTakeover{LiveTakeover::Protocol::event_stream, std::move(live)};
+    return response;
+}
+
 HandlerResult go_live(const RequestContext& request, LiveTakeover::Protocol protocol) {
     auto live = parse_live_request(request);
     if (!live) return std::unexpected(std::move(live.error()));
-    if (has_foreign_origin(request)) {
-        return problem_response(HttpError::origin_refused, "This origin may not read live events.",
-                                request.request_id);
-    }
+    if (has_foreign_origin(request)) return refuse_origin(request);
     if (protocol == LiveTakeover::Protocol::websocket) {
         if (auto refused = refuse_handshake(request)) return std::move(*refused);
     } else if (request.is_head()) {

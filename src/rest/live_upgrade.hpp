@@ -18,4 +18,8 @@ namespace headwater::rest {
 /// (400), Origin (403) and, for a WebSocket, the handshake (400, 426).
 [[nodiscard]] HandlerResult go_live(const RequestContext& request, LiveTakeover::Protocol protocol);
 
+/// The same for an event stream whose content somebody else has decided on: reads `named`, and the cursor
+/// unless it is there already.
+[[nodiscard]] HandlerResult go_live_with(const RequestContext& request, LiveRequest live);
+
 }  // namespace headwater::rest

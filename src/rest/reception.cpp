@@ -49,13 +49,19 @@ bool accepts(const RequestContext& context, std::string_view type) {
     return quality_of(context.headers().joined("Accept"), type).value_or(0) > 0;
 }
 
+std::string_view wrong_method_text(const Router::Match& match) {
+    for (const Route* route : match.by_method) {
+        if (route != nullptr && route->texts != nullptr) return route->texts->wrong_method;
+    }
+    return "This address does not know the method.";
+}
+
 Reception choose(const Router::Match& match, RequestContext& context) {
     if (context.method == Method::options) return answer_options(match.allow());
     const Route* route =
         context.method == Method::other ? nullptr : match.by_method[static_cast<std::size_t>(context.method)];
     if (route == nullptr) {
-        Reception refused =
-            fail(context, HttpError::method_not_allowed, "This address does not know the method.");
+        Reception refused = fail(context, HttpError::method_not_allowed, wrong_method_text(match));
         refused.answer->set("Allow", match.allow());
         return refused;
     }

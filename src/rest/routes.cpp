@@ -20,6 +20,13 @@ constexpr std::string_view kNotify = "/notify/{monitor}";
 constexpr std::string_view kDevNotify = "/dev/notify/{monitor}";
 constexpr std::string_view kFail = "/notify/{monitor}/fail";
 constexpr std::string_view kPing = "/ping/{secret}";
+constexpr std::string_view kSubscription = "/subscriptions/{namespace}/{room}";
+constexpr std::string_view kNamespace = "/api/namespaces/{namespace}";
+
+constexpr FixedTexts kPublishTexts{"Use POST to publish an event", "Try again later"};
+constexpr FixedTexts kFeedTexts{"Use GET to receive event stream", "Try again later"};
+constexpr FixedTexts kSubscriptionTexts{"Use GET to subscribe and DELETE to unsubscribe", "Try again later"};
+constexpr FixedTexts kRevocationTexts{"Use DELETE to revoke access", "Try again later"};
 
 constexpr std::array kRoutes{
     Route{Method::post, "/api/events/send", "events.send", Scope::send, BodyRule::events, kJson, send_events},
@@ -107,6 +114,21 @@ constexpr std::array kRoutes{
     Route{Method::get, "/api/stats", "stats", Scope::admin, BodyRule::none, kJson, get_stats},
     // Takes a key, gives a token that a browser may keep.
     Route{Method::post, "/sessions", "sessions", kOwnKeys, BodyRule::small, kJson, create_session},
+    Route{Method::post, "/publish/{namespace}/{room}", "room.publish", Scope::rooms, BodyRule::events, kJson,
+          publish_to_room, &kPublishTexts},
+    // Whoever has a key, a token or, in the open, a name: the handlers see to it.
+    Route{Method::get, "/feed", "room.feed", kOwnKeys, BodyRule::none, kSse, get_room_feed, &kFeedTexts},
+    Route{Method::get, kSubscription, "room.subscription", kOwnKeys, BodyRule::none, "", subscribe_to_room,
+          &kSubscriptionTexts},
+    Route{Method::del, kSubscription, "room.subscription", kOwnKeys, BodyRule::none, "",
+          unsubscribe_from_room, &kSubscriptionTexts},
+    Route{Method::del, "/acl/{namespace}/{room}/{user}", "room.revocation", Scope::rooms, BodyRule::none, "",
+          revoke_room_access, &kRevocationTexts},
+    Route{Method::get, "/api/namespaces", "namespaces", Scope::rooms, BodyRule::none, kJson, list_namespaces},
+    Route{Method::put, kNamespace, "namespace", Scope::rooms, BodyRule::small, kJson, put_namespace},
+    Route{Method::get, kNamespace, "namespace", Scope::rooms, BodyRule::none, kJson, get_namespace},
+    Route{Method::del, kNamespace, "namespace", Scope::rooms, BodyRule::none, kJson, delete_namespace},
+    Route{Method::get, "/events", "inbox", kOwnKeys, BodyRule::none, kSse, get_inbox},
 
     Route{Method::get, "/", "home", kEverybody, BodyRule::none, "", get_home},
     Route{Method::get, "/assets/{file}", "assets", kEverybody, BodyRule::none, "", get_asset},

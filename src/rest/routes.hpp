@@ -45,6 +45,12 @@ enum class BodyRule {
     events,  ///< up to EventLimits::max_body_bytes
 };
 
+/// Sentences that an address is known for, in the stead of the usual ones; "" where it has none.
+struct FixedTexts {
+    std::string_view wrong_method;  ///< 405
+    std::string_view failed;        ///< 500 and 503
+};
+
 struct Route {
     Method method;
     std::string_view pattern;
@@ -54,6 +60,7 @@ struct Route {
     std::string_view
         produces;  ///< the media type of a good answer, for Accept; "" when the handler looks itself
     Handler handler;
+    const FixedTexts* texts = nullptr;
 };
 
 /// Every endpoint of the public port, in the order of the contract.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/attempt_log.hpp"
+#include "core/room_store.hpp"
 #include "core/sink.hpp"
 #include "core/stream_status.hpp"
 
@@ -25,6 +26,10 @@ class KeyRing;
 class Metrics;
 class Registry;
 class RegistryStore;
+class RoomAuthority;
+class RoomDirectory;
+class RoomStore;
+class RoomVerdicts;
 class StatsHistory;
 class StreamTester;
 class WorkPool;
@@ -48,6 +53,15 @@ struct MonitorServices {
     MonitorStore& store;
     CheckInDesk& desk;
     const NoticeSinkType& notices;
+};
+
+/// What the handlers of rooms work with.
+struct RoomServices {
+    RoomStore& store;
+    RoomDesk& desk;
+    RoomDirectory& directory;
+    RoomVerdicts& verdicts;
+    RoomAuthority& authority;
 };
 
 /// What the handlers work with. The composition root owns all of it and keeps it alive longer than the
@@ -75,6 +89,7 @@ struct Services {
     std::function<Readiness()> readiness;    ///< any thread, never blocks; empty means ready
     std::function<void()> registry_changed;  ///< after a registration changed here (any thread); may be empty
     const KeyRing* keys = nullptr;           ///< null: everybody may do everything
+    const RoomServices* rooms = nullptr;     ///< the same for rooms
     const MonitorServices* monitors = nullptr;  ///< null only where no route of monitors is asked for
     const StatsHistory* stats = nullptr;        ///< null: there are no figures
 };

@@ -22,8 +22,22 @@ class SseEncoder final : public LiveEncoder {
     const Naming naming_;
 };
 
+/// One SSE message per message in a room: `{"namespace":…,"room":…,"event":…,"data":…}`.
+class RoomEncoder final : public LiveEncoder {
+  public:
+    explicit RoomEncoder(SseEncoder::Naming naming) : naming_(naming) {}
+    void encode(const EventPtr& event, LiveChunk& out) const override;
+
+  private:
+    const SseEncoder::Naming naming_;
+};
+
+/// The data of an SSE message, a `data:` line for each line of the JSON.
+void append_data_lines(LiveChunk& out, std::string_view json);
+
 /// The encoders are compared by address: these are the only ones.
 [[nodiscard]] const LiveEncoder& websocket_encoder();
 [[nodiscard]] const LiveEncoder& sse_encoder(SseEncoder::Naming naming);
+[[nodiscard]] const LiveEncoder& room_encoder(SseEncoder::Naming naming);
 
 }  // namespace headwater::ws

@@ -5,6 +5,8 @@
 #include <cassert>
 #include <thread>
 
+#include "ws/inbox_session.hpp"
+#include "ws/room_feed_session.hpp"
 #include "ws/session_shard.hpp"
 #include "ws/sse_session.hpp"
 #include "ws/websocket_session.hpp"
@@ -25,12 +27,12 @@ void answer_and_close(transport::Connection connection, std::string_view text) {
 }  // namespace
 
 LiveServer::LiveServer(std::vector<asio::io_context*> contexts, LiveHub& hub, Metrics& metrics,
-                       const Options& options)
+                       const Options& options, const LoadRooms& load_rooms)
     : options_(options) {
     for (asio::io_context* context : contexts) {
         LiveShard& live = hub.add_shard([context](auto work) { asio::post(*context, std::move(work)); });
-        threads_.push_back(
-            {context, std::make_shared<SessionShard>(*context, live, options_, metrics, connections_)});
+        threads_.push_back({context, std::make_shared<SessionShard>(*context, live, options_, metrics,
+                                                                    connections_, load_rooms)});
     }
 }
 
@@ -57,6 +59,8 @@ void LiveServer::accept_websocket(Arrival arrival) {
 void LiveServer::accept_event_stream(Arrival arrival) {
     const std::string head = event_stream_head(arrival.request_id, arrival.head_fields);
     SessionShard& shard = shard_of(arrival.connection);
+    if (arrival.live.rooms) return shard.accept<RoomFeedSession>(std::move(arrival), head);
+    if (arrival.live.inbox) return shard.accept<InboxSession>(std::move(arrival), head);
     shard.accept<SseSession>(std::move(arrival), head);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/live_hub.hpp"
+#include "core/room_store.hpp"
 #include "ws/arrival.hpp"
 #include "ws/live_options.hpp"
 
@@ -21,9 +22,10 @@ class LiveServer {
   public:
     using Options = LiveOptions;
 
-    /// Each context is run by one thread. Before the first event comes.
+    /// Each context is run by one thread. Before the first event comes. `load_rooms` is needed for rooms
+    /// alone.
     LiveServer(std::vector<boost::asio::io_context*> contexts, LiveHub& hub, Metrics& metrics,
-               const Options& options);
+               const Options& options, const LoadRooms& load_rooms = {});
     ~LiveServer();
     LiveServer(const LiveServer&) = delete;
     LiveServer& operator=(const LiveServer&) = delete;

@@ -67,14 +67,19 @@ void Session::start(std::string_view head, const LiveRequest& request, std::stri
         waiting_ = std::make_unique<LiveRequest>(request);
         key_deadline_ = shard_.now() + shard_.options().key_timeout;
     } else {
-        subscribe(request);
+        admit(request);
     }
     if (!early.empty()) on_input(early);
     begin_reading();
 }
 
-void Session::subscribe(const LiveRequest& request) {
+void Session::admit(const LiveRequest& request) {
     access_ = request.access;
+    needs_no_key_ = request.rooms && request.rooms->has_token;
+    subscribe(request);
+}
+
+void Session::subscribe(const LiveRequest& request) {
     subscription_ = shard_.live().subscribe(LiveFilter(request), encoder(), *this);
     subscription_->start(request.since);
 }
@@ -86,12 +91,12 @@ std::expected<void, std::string> Session::show_key(std::string_view credential) 
     const auto request = std::exchange(waiting_, nullptr);
     request->limit = caller.limit(Scope::read);
     request->access = caller.access();
-    subscribe(*request);
+    admit(*request);
     return {};
 }
 
 bool Session::is_unwelcome(bool is_server_open) const {
-    if (!is_open() || waiting_) return false;
+    if (!is_open() || waiting_ || needs_no_key_) return false;
     return access_ ? access_->has_ended.load() : !is_server_open;
 }
 
@@ -131,7 +136,11 @@ void Session::deliver_history(const LiveChunkPtr& chunk) {
 }
 
 void Session::history_failed() {
-    pending_end_ = Farewell::unavailable;
+    end_soon(Farewell::unavailable);
+}
+
+void Session::end_soon(Farewell why) {
+    pending_end_ = why;
     shard_.mark(*this);
 }
 

@@ -47,6 +47,8 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     void end(Farewell why);
     /// Its key is no longer good or, opened while none was needed, one is needed now.
     [[nodiscard]] bool is_unwelcome(bool is_server_open) const;
+    /// The same in one of the next turns: for calls that must not end it at once.
+    void end_soon(Farewell why);
     /// Closes at once, without a word.
     void close(std::string_view reason);
 
@@ -71,6 +73,11 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     [[nodiscard]] bool awaits_key() const { return waiting_ != nullptr; }
     /// Begins the subscription if the key allows it; else why it does not, in one sentence.
     [[nodiscard]] std::expected<void, std::string> show_key(std::string_view credential);
+    void set_subscription(std::unique_ptr<LiveSubscription> subscription) {
+        subscription_ = std::move(subscription);
+    }
+    /// Makes the subscription and starts it, now or later.
+    virtual void subscribe(const LiveRequest& request);
     /// Queues something that is no event.
     void send(LiveChunk chunk);
     /// Nothing but `last` follows what is being written now; then the connection ends.
@@ -94,7 +101,7 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     /// our last bytes.
     enum class Phase { open, closing, parting, lingering, closed };
 
-    void subscribe(const LiveRequest& request);
+    void admit(const LiveRequest& request);
     void push(LiveChunkPtr chunk);
     void write_pending();
     void consume(std::size_t written);
@@ -117,6 +124,7 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     const std::uint64_t id_;
     std::unique_ptr<LiveSubscription> subscription_;
     AccessPtr access_;                      ///< null: it was opened while no key was needed
+    bool needs_no_key_ = false;             ///< it was opened by something else
     std::unique_ptr<LiveRequest> waiting_;  ///< until a key was shown, which must come by key_deadline_
     Time key_deadline_{};
 

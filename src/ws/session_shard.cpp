@@ -23,9 +23,10 @@ std::chrono::nanoseconds tick_for(const LiveOptions& options) {
 }  // namespace
 
 SessionShard::SessionShard(boost::asio::io_context& context, LiveShard& live, const LiveOptions& options,
-                           Metrics& metrics, std::atomic<std::size_t>& connections)
+                           Metrics& metrics, std::atomic<std::size_t>& connections, LoadRooms load_rooms)
     : context_(context),
       live_(live),
+      rooms_(std::make_shared<RoomFeeds>(live, std::move(load_rooms))),
       options_(options),
       metrics_(metrics),
       connections_(connections),
@@ -37,6 +38,10 @@ SessionShard::SessionShard(boost::asio::io_context& context, LiveShard& live, co
       now_(std::chrono::steady_clock::now()) {}
 
 SessionShard::~SessionShard() = default;
+
+LiveExecutor SessionShard::executor() const {
+    return [&context = context_](auto work) { boost::asio::post(context, std::move(work)); };
+}
 
 void SessionShard::open(std::shared_ptr<Session> session, std::string_view head, const Arrival& arrival) {
     now_ = std::chrono::steady_clock::now();

@@ -13,6 +13,7 @@
 
 #include "core/live_hub.hpp"
 #include "ws/live_options.hpp"
+#include "ws/room_feeds.hpp"
 #include "ws/session.hpp"
 #include "ws/timer_wheel.hpp"
 
@@ -23,7 +24,7 @@ namespace headwater::ws {
 class SessionShard : public std::enable_shared_from_this<SessionShard> {
   public:
     SessionShard(boost::asio::io_context& context, LiveShard& live, const LiveOptions& options,
-                 Metrics& metrics, std::atomic<std::size_t>& connections);
+                 Metrics& metrics, std::atomic<std::size_t>& connections, LoadRooms load_rooms);
     ~SessionShard();
     SessionShard(const SessionShard&) = delete;
     SessionShard& operator=(const SessionShard&) = delete;
@@ -48,6 +49,9 @@ class SessionShard : public std::enable_shared_from_this<SessionShard> {
     void drop(const Session& session);
 
     [[nodiscard]] LiveShard& live() { return live_; }
+    [[nodiscard]] const std::shared_ptr<RoomFeeds>& rooms() const { return rooms_; }
+    /// Brings work from other threads to this one.
+    [[nodiscard]] LiveExecutor executor() const;
     [[nodiscard]] const LiveOptions& options() const { return options_; }
     [[nodiscard]] Session::Time now() const { return now_; }
     /// How exact on_tick() is.
@@ -69,6 +73,7 @@ class SessionShard : public std::enable_shared_from_this<SessionShard> {
 
     boost::asio::io_context& context_;
     LiveShard& live_;
+    const std::shared_ptr<RoomFeeds> rooms_;  ///< a session may outlive this shard
     const LiveOptions& options_;
     Metrics& metrics_;
     std::atomic<std::size_t>& connections_;

@@ -24,8 +24,11 @@ std::string event_stream_head(std::string_view request_id, std::string_view head
 }
 
 SseSession::SseSession(SessionShard& shard, std::uint64_t id, Arrival& arrival)
+    : SseSession(shard, id, arrival, sse_encoder(arrival.live.is_named ? Naming::named : Naming::unnamed)) {}
+
+SseSession::SseSession(SessionShard& shard, std::uint64_t id, Arrival& arrival, const LiveEncoder& encoder)
     : Session(shard, id, arrival),
-      encoder_(sse_encoder(arrival.live.is_named ? Naming::named : Naming::unnamed)),
+      encoder_(encoder),
       next_comment_(shard.now() + shard.options().sse_comment_interval) {}
 
 LiveChunk SseSession::start_frame(const LiveStart& start) const {

@@ -12,19 +12,24 @@ namespace headwater::ws {
 
 /// A stream of Server-Sent Events (WHATWG HTML, section 9.2). What the client sends is not looked at; its end
 /// is noticed.
-class SseSession final : public Session {
+class SseSession : public Session {
   public:
     SseSession(SessionShard& shard, std::uint64_t id, Arrival& arrival);
 
     [[nodiscard]] std::string_view kind() const override { return "sse"; }
 
-  private:
+  protected:
+    /// With an encoder of its own, which outlives it or is a part of it.
+    SseSession(SessionShard& shard, std::uint64_t id, Arrival& arrival, const LiveEncoder& encoder);
+
     [[nodiscard]] const LiveEncoder& encoder() const override { return encoder_; }
     [[nodiscard]] LiveChunk start_frame(const LiveStart& start) const override;
     [[nodiscard]] LiveChunk cursor_frame(Position cursor) const override;
     [[nodiscard]] LiveChunk farewell(Farewell why, Position cursor) override;
-    void on_input(std::string_view) override {}
     [[nodiscard]] Time on_heartbeat(Time now) override;
+
+  private:
+    void on_input(std::string_view) override {}
 
     const LiveEncoder& encoder_;
     Time next_comment_;

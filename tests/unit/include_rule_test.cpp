@@ -43,7 +43,7 @@ const std::vector<Library>& owned_libraries() {
         {"postgresql/", {"postgres/"}},
         {"amqp", {"sinks/rabbit/"}},
         {"rabbitmq-c/", {"sinks/rabbit/"}},
-        {"curl/", {"sinks/curl/", "sinks/webhook/", "sinks/email/", "cli/"}},
+        {"curl/", {"sinks/curl/", "sinks/webhook/", "sinks/email/", "sinks/acl/", "cli/"}},
         {"pistache/", {"rest/ops/"}},
         {"prometheus/", {"rest/ops/"}},
         {"zlib", {"rest/"}},

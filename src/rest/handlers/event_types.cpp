@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/registry.hpp"
+#include "core/room.hpp"
 #include "rest/handlers/handlers.hpp"
 #include "rest/handlers/registry_change.hpp"
 #include "rest/handlers/type_view.hpp"
@@ -38,6 +39,18 @@ std::optional<std::string> named_type(std::string_view body) {
     return type ? json_string(*type) : std::nullopt;
 }
 
+/// Open feeds rely on them. Streams they may have like any other.
+std::unexpected<Refusal> owned_type() {
+    return refuse(Refusal::Kind::reserved_type,
+                  "This type belongs to a namespace of rooms: change or remove the namespace.");
+}
+
+std::expected<void, Refusal> check_not_owned(const Registration& registration) {
+    const bool is_streams_only = !registration.retention && !registration.schema_text;
+    if (!is_streams_only && is_room_owned_type(registration.type)) return owned_type();
+    return {};
+}
+
 HandlerResult put_registration(RequestContext& request) {
     // Before its destinations are looked at.
     if (const auto type = named_type(request.body()); type && !may_register(request, *type))
@@ -45,6 +58,8 @@ HandlerResult put_registration(RequestContext& request) {
     const Services& services = request.services();
     auto parsed = parse_registration(request.body(), services.sinks, *services.registry.refresh());
     if (!parsed) return std::unexpected(std::move(parsed.error()));
+    if (auto free = check_not_owned(parsed->registration); !free)
+        return std::unexpected(std::move(free.error()));
     parsed->registration.if_match = if_match_of(request.headers());
     auto stored = services.registry_store.put(parsed->registration);
     if (!stored) return std::unexpected(std::move(stored.error()));
@@ -74,6 +89,7 @@ HandlerResult read_registration(RequestContext& request) {
 HandlerResult remove_registration(RequestContext& request) {
     if (!may_register(request, request.path("type"))) return not_this_type();
     const Services& services = request.services();
+    if (is_room_owned_type(request.path("type"))) return owned_type();
     auto removed = services.registry_store.remove_type(request.path("type"), if_match_of(request.headers()));
     if (!removed) return std::unexpected(std::move(removed.error()));
     registry_has_changed(services);

@@ -66,6 +66,20 @@ Awaitable<HandlerResult> report_failure(RequestContext& request);
 Awaitable<HandlerResult> check_in_by_secret(RequestContext& request);
 // sessions.cpp
 Awaitable<HandlerResult> create_session(RequestContext& request);
+// rooms.cpp
+Awaitable<HandlerResult> publish_to_room(RequestContext& request);
+Awaitable<HandlerResult> get_room_feed(RequestContext& request);
+// room_subscriptions.cpp
+Awaitable<HandlerResult> subscribe_to_room(RequestContext& request);
+Awaitable<HandlerResult> unsubscribe_from_room(RequestContext& request);
+Awaitable<HandlerResult> revoke_room_access(RequestContext& request);
+// namespaces.cpp
+Awaitable<HandlerResult> put_namespace(RequestContext& request);
+Awaitable<HandlerResult> get_namespace(RequestContext& request);
+Awaitable<HandlerResult> delete_namespace(RequestContext& request);
+Awaitable<HandlerResult> list_namespaces(RequestContext& request);
+// inboxes.cpp
+Awaitable<HandlerResult> get_inbox(RequestContext& request);
 // health.cpp
 Awaitable<HandlerResult> get_health(RequestContext& request);
 Awaitable<HandlerResult> get_readiness(RequestContext& request);
