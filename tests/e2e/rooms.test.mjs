@@ -12,6 +12,7 @@ import { check, examplesIn } from './support/examples.mjs';
 import { freePort } from './support/free_port.mjs';
 import { startHeadwater } from './support/headwater.mjs';
 import { getJson, postJson, putJson, request } from './support/http.mjs';
+import { bearer, createKey } from './support/keys.mjs';
 
 const doc = new URL('../../docs/rooms.md', import.meta.url);
 const examples = examplesIn('docs/rooms.md', 'rooms.test.mjs');
@@ -438,4 +439,39 @@ test('a thousand rooms of one user among a hundred thousand subscriptions', asyn
   const again = await feed(b, 'tom', { headers: { 'Last-Event-ID': sent[9] } });
   await untilMessages(again, 90);
   assert.deepEqual(idsOf(again), sent.slice(10));
+});
+
+// ---- keys; last, since they close the server for names that anybody may give themselves
+
+test('with keys the user is the name of the key, and what is for services needs the scope', async () => {
+  const secret = 'the secret of the keyed namespace, 32 bytes!';
+  await makeNamespace('keyed', { jwt: { alg: 'HS256', secret } });
+  const unknown = await feed(a, 'vera');
+  const service = bearer(await createKey(a, 'service', '--scope', 'rooms'));
+  const vera = bearer(await createKey(a, 'vera', '--scope', 'read'));
+  const limited = bearer(await createKey(a, 'limited', '--scope', 'rooms', '--types', 'room:other'));
+  await eventually(() => assert.ok(unknown.failures.includes(401), 'who came without a key is ended, and refused'));
+  const at = (node, path, headers, method = 'GET') => request(`${node.url}${path}`, { method, headers });
+  for (const headers of [service, vera, limited])
+    await eventually(async () => assert.notEqual((await at(b, '/subscriptions/chat/keys', headers)).status, 401));
+  assert.equal((await at(a, '/subscriptions/chat/keys', as('vera'))).status, 401);
+  const say = (node, headers, space = 'chat') => postJson(`${node.url}/publish/${space}/keys`, { event: 'x' }, headers);
+  assert.equal((await say(a, {})).status, 401);
+  assert.equal((await say(a, vera)).status, 403);
+  assert.equal((await say(a, limited)).status, 403);
+  assert.equal((await say(a, limited, 'other')).status, 201);
+  assert.equal((await at(a, '/api/namespaces/chat', vera)).status, 403);
+  assert.equal((await at(a, '/acl/chat/keys/vera', vera, 'DELETE')).status, 403);
+
+  const token = hs256(secret)({ sub: 'wanda' });
+  assert.equal((await at(a, '/subscriptions/keyed/keys', bearer(token))).status, 200);
+  assert.equal((await at(a, '/subscriptions/chat/keys', bearer(token))).status, 401);
+  const [hers, wandas] = [await openStream(`${a.url}/feed`, { headers: vera }), await openStream(`${b.url}/feed`, { headers: bearer(token) })];
+  const { body } = await say(b, service);
+  assert.equal((await say(a, service, 'keyed')).status, 201);
+  await untilMessages(hers, 1);
+  await untilMessages(wandas, 1);
+  assert.deepEqual(idsOf(hers), [body.id]);
+  assert.equal(wandas.messages[0].data.namespace, 'keyed');
+  assert.equal((await at(a, '/acl/chat/keys/vera', service, 'DELETE')).status, 200);
 });
