@@ -46,6 +46,14 @@ FeedDocument read_range(const RequestContext& request, const FeedRequest& wanted
                           request.services().clock.now());
 }
 
+/// What is kept is compressed once, for all who will ask.
+FeedDocument read_document(const RequestContext& request, const FeedRequest& wanted, bool is_gzipped) {
+    FeedDocument document = wanted.slice ? read_slice(request, wanted) : read_range(request, wanted);
+    if (!document.caching.is_immutable || !is_gzipped || !is_worth_compressing(document.body.size()))
+        return document;
+    return gzipped(std::move(document));
+}
+
 }  // namespace
 
 Timestamp now_of(const RequestContext& request) {
@@ -63,10 +71,8 @@ Awaitable<FeedDocument> read_feed(RequestContext& request, const FeedRequest& wa
     }
     auto read = [&] {
         const auto begin = clock.steady_now();
-        FeedDocument document = wanted.slice ? read_slice(request, wanted) : read_range(request, wanted);
-        if (!document.caching.is_immutable) return document;
-        if (is_gzipped && is_worth_compressing(document.body.size())) document = gzipped(std::move(document));
-        request.feed_cache().keep(key, document, begin);
+        FeedDocument document = read_document(request, wanted, is_gzipped);
+        if (document.caching.is_immutable) request.feed_cache().keep(key, document, begin);
         return document;
     };
     co_return co_await offload(request, read);

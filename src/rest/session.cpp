@@ -205,6 +205,8 @@ Awaitable<bool> Session::refuse_late(std::string_view detail) {
 }
 
 Awaitable<bool> Session::refuse_crowded() {
+    raw_.body = {};  // others wait for the room, and the answer may linger
+    held_.clear();
     const Refusal refusal{Refusal::Kind::overloaded, "Too many large requests are under way."};
     Response response = problem_response(refusal, request_id_);
     co_return co_await refuse(std::move(response));

@@ -1,5 +1,6 @@
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include "core/room_acl.hpp"
 #include "core/room_store.hpp"
@@ -87,18 +88,18 @@ struct Asked {
     std::string user;
     RoomNamespace space;
 };
-Awaitable<std::expected<Asked, HandlerResult>> read_asked(RequestContext& request) {
+Awaitable<std::variant<Asked, HandlerResult>> read_asked(RequestContext& request) {
     const std::string& name = request.path("namespace");
-    if (!has_credential(request)) co_return std::unexpected(HandlerResult(unauthorized(request, "Log in")));
+    if (!has_credential(request)) co_return HandlerResult(unauthorized(request, "Log in"));
     if (!co_await knows_namespace(request, name))
-        co_return std::unexpected(HandlerResult(unknown_namespace()));
+        co_return HandlerResult(unknown_namespace());
     const RoomNamespacesPtr all = rooms_of(request).directory.view();
     const RoomNamespace* space = all->find(name);
-    if (space == nullptr) co_return std::unexpected(HandlerResult(unknown_namespace()));
+    if (space == nullptr) co_return HandlerResult(unknown_namespace());
     auto reader = identify_reader(request, space);
     if (!reader || !reader->may_read(name))
-        co_return std::unexpected(HandlerResult(unauthorized(request, "Log in")));
-    if (!is_room_name(request.path("room"))) co_return std::unexpected(HandlerResult(unknown_room()));
+        co_return HandlerResult(unauthorized(request, "Log in"));
+    if (!is_room_name(request.path("room"))) co_return HandlerResult(unknown_room());
     co_return Asked{std::move(reader->user), *space};
 }
 
@@ -106,21 +107,23 @@ Awaitable<std::expected<Asked, HandlerResult>> read_asked(RequestContext& reques
 
 /// HEAD looks whether it would be answered, and changes nothing.
 Awaitable<HandlerResult> subscribe_to_room(RequestContext& request) {
-    auto asked = co_await read_asked(request);
-    if (!asked) co_return std::move(asked.error());
-    const RoomQuestion question{.acl_url = asked->space.acl_url,
-                                .room = {asked->space.name, request.path("room")},
-                                .user = std::move(asked->user)};
+    auto answer = co_await read_asked(request);
+    if (auto* refused = std::get_if<HandlerResult>(&answer)) co_return std::move(*refused);
+    Asked& asked = std::get<Asked>(answer);
+    const RoomQuestion question{.acl_url = asked.space.acl_url,
+                                .room = {asked.space.name, request.path("room")},
+                                .user = std::move(asked.user)};
     if (request.is_head()) co_return json_response(200, "");
     co_return co_await subscribe(request, question);
 }
 
 Awaitable<HandlerResult> unsubscribe_from_room(RequestContext& request) {
-    auto asked = co_await read_asked(request);
-    if (!asked) co_return std::move(asked.error());
+    auto answer = co_await read_asked(request);
+    if (auto* refused = std::get_if<HandlerResult>(&answer)) co_return std::move(*refused);
+    Asked& asked = std::get<Asked>(answer);
     const RoomChange change{.kind = RoomChange::Kind::unsubscribe,
-                            .user = std::move(asked->user),
-                            .room = {asked->space.name, request.path("room")}};
+                            .user = std::move(asked.user),
+                            .room = {asked.space.name, request.path("room")}};
     auto outcome = co_await record(request, change);
     if (!outcome) co_return std::unexpected(std::move(outcome.error()));
     co_return answer_of(request, change, *outcome);
