@@ -33,21 +33,13 @@ void expect_served(const HttpServerFixture& f) {
     EXPECT_EQ(f.request("GET", "/healthz").status, 200);
 }
 
-<<<<<<< HEAD
-/// One answer, 400, and the end: whatever stands behind a request that is not understood is not run.
-=======
 /// One answer, a refusal, and the end: whatever stands behind a request that is not understood is not run.
->>>>>>> tls
 void expect_refused(const HttpServerFixture& f, const std::string& bytes) {
     HttpClient client = f.connect();
     client.send(bytes + std::string(kGet));
     const auto answer = client.read_answer();
     ASSERT_TRUE(answer) << bytes;
-<<<<<<< HEAD
-    EXPECT_EQ(answer->status, 400) << bytes;
-=======
     EXPECT_THAT(answer->status, AnyOf(400, 505)) << bytes;  // 505: a version that is none
->>>>>>> tls
     EXPECT_TRUE(client.sees_end()) << bytes;
     EXPECT_FALSE(client.read_answer()) << "a second answer to " << bytes;
 }
@@ -110,11 +102,7 @@ TEST(HostileClients, MayFloodWithChunkExtensionsAndTrailersInVain) {
     small.send(chunked(chunks + "0\r\n\r\n"));
     EXPECT_EQ(small.read_answer("POST").value_or(HttpAnswer{}).status, 201);
     for (const std::string& bytes :
-<<<<<<< HEAD
-         {chunked("1;" + noise + noise), chunked("1" + noise), chunked("0\r\nX: " + noise + noise)}) {
-=======
          {chunked("1;" + noise + noise), chunked("1" + noise + noise), chunked("0\r\nX: " + noise + noise)}) {
->>>>>>> tls
         HttpClient client = f.connect();
         client.send(bytes);
         EXPECT_EQ(client.read_answer("POST").value_or(HttpAnswer{}).status, 400) << bytes.substr(120, 20);
@@ -199,16 +187,10 @@ TEST(HostileClients, ThatBeginLargeBodiesAndDoNotEndThemShareABudget) {
         EXPECT_THAT(answer->body, HasSubstr("Too many large requests are under way."));
         ++refused;
     }
-<<<<<<< HEAD
-    EXPECT_GE(refused, 4);
-    EXPECT_LT(refused, 8);
-    EXPECT_EQ(f.send_json(R"({"type":"a:b","payload":")" + std::string(900'000, 'x') + "\"}").status, 201);
-=======
     EXPECT_GE(refused, 1);
     EXPECT_LT(refused, 8);
     const std::string honest = R"({"type":"a:b","payload":")" + std::string(900'000, 'x') + "\"}";
     EXPECT_TRUE(eventually(10s, [&] { return f.send_json(honest).status == 201; }));
->>>>>>> tls
 }
 
 TEST(HostileClients, ThatDoNotReadTheirAnswersShareABudget) {
@@ -257,11 +239,7 @@ std::string masked(unsigned first_byte, const std::string& payload) {
 TEST(HostileClients, ThatFloodWithPingsAndReadAreAnswered) {
     LiveServerFixture f;
     Witness witness(f);
-<<<<<<< HEAD
-    RawWebSocket socket(f.port);
-=======
     RawWebSocket socket(f.port, {{"X-Types", "none"}});
->>>>>>> tls
     EXPECT_NE(socket.read_text(), "");
     std::string pings;
     for (int i = 0; i < 1'000; ++i) pings += masked(0x89, "are you there?");
