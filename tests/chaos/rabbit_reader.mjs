@@ -1,13 +1,13 @@
 // A consumer of npm amqplib on a queue of its own, which comes back whenever the broker has been away.
 import { amqp } from '../e2e/support/packages.mjs';
+import { eventually } from '../e2e/support/eventually.mjs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { prefetch } from './registrations.mjs';
-
 
 /// Binds the queue before it resolves, so that nothing is unroutable afterwards.
 export async function startRabbitReader(url, exchange, queueType, stream) {
   const reader = new RabbitReader(url, exchange, queueType, stream);
-  await reader.connect();
+  await eventually(() => reader.connect(), 60_000);
   reader.keepConnected();
   return reader;
 }

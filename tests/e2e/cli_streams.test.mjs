@@ -47,7 +47,7 @@ test('a test event that is refused is exit code 1', async () => {
 
 test('dead events are shown and tried again', async () => {
   for (const payload of ['1', '2', '3']) await successOf(send(payload));
-  await eventually(async () => assert.match(await successOf(streams('dead', 'shop')), /(str:a .*\n){3}/), 60_000);
+  await eventually(async () => assert.match(await successOf(streams('dead', 'shop')), /( *\d+ +str:a .*\n){3}/), 60_000);
   assert.match(await successOf(streams('dead', 'shop')), /^ *EVENT +TYPE +DIED +ATTEMPTS +LAST ERROR\n *\d+ +str:a +\d{4}-/);
   assert.match(await successOf(streams('attempts', 'shop')), /^AT +EVENT +ATTEMPT +RESULT +STATUS +SECONDS +REASON\n.*failed +500/);
   receiver.answerWith(200);

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import WebSocket from 'ws';
 import { runSql } from './support/database.mjs';
 import { eventually } from './support/eventually.mjs';
 import { startHeadwater } from './support/headwater.mjs';
@@ -29,6 +30,9 @@ before(async () => {
   await runSql(server, ["update headwater.streams set expired = 1 where name = 'm'"]);
   const live = new AbortController();
   void fetch(`${server.url}/api/events/stream`, { signal: live.signal }).catch(() => {});
+  // A subscriber that the server ends: what it says is no JSON.
+  const rude = new WebSocket(`${server.url.replace('http', 'ws')}/api/events/`).on('error', () => {});
+  rude.on('open', () => rude.send('{'));
   await eventually(async () => {
     const { text } = await request(`${server.opsUrl}/metrics`);
     names = new Set([...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name));
@@ -38,7 +42,7 @@ before(async () => {
       labels.set(family, new Set([...(labels.get(family) ?? []), ...[...(inside ?? '').matchAll(/(\w+)="/g)].map(([, label]) => label)]));
     }
     for (const name of ['headwater_deliveries_total', 'headwater_stream_lag_events', 'headwater_live_connections', 'headwater_events_accepted_total',
-      'headwater_check_ins_total', 'headwater_stream_expired_events']) {
+      'headwater_check_ins_total', 'headwater_stream_expired_events', 'headwater_live_closed_total']) {
       assert.ok(labels.get(name)?.size > 0, name);
     }
   });

@@ -36,7 +36,7 @@ TEST_F(RetentionKeeperTest, MakesPartitionsAheadForTheClassesInUse) {
     EXPECT_EQ(partitions_of("events_hour"), 0);
     database_.register_type("h", "1hour");
     EXPECT_EQ(partitions_of("events_hour"), 4) << "registration makes what is needed at once";
-    EXPECT_EQ(partitions_of("events_week"), 0);
+    EXPECT_EQ(partitions_of("events_day"), 0);
     EXPECT_EQ(partitions_of("idempotency"), 4);
     database_.sql().run("drop table headwater.idempotency cascade");
     database_.sql().run(
