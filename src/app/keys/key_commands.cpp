@@ -120,9 +120,10 @@ int rotate_key(const KeyPlace& place, const std::string& key, const std::string&
 int disable_keys(const KeyPlace& place) {
     Storage storage(options_of(place));
     storage.database().key_store().disable();
-    std::cerr << "No key is needed any more: everybody who reaches the server may do everything, until a key "
-                 "is made.\nA server that listens beyond this machine goes on asking for keys, unless it runs with "
-                 "--insecure-open.\n";
+    std::cerr
+        << "No key is needed any more: everybody who reaches the server may do everything, until a key "
+           "is made.\nA server that listens beyond this machine goes on asking for keys, unless it runs with "
+           "--insecure-open.\n";
     return kSuccess;
 }
 

@@ -91,14 +91,12 @@ struct Asked {
 Awaitable<std::variant<Asked, HandlerResult>> read_asked(RequestContext& request) {
     const std::string& name = request.path("namespace");
     if (!has_credential(request)) co_return HandlerResult(unauthorized(request, "Log in"));
-    if (!co_await knows_namespace(request, name))
-        co_return HandlerResult(unknown_namespace());
+    if (!co_await knows_namespace(request, name)) co_return HandlerResult(unknown_namespace());
     const RoomNamespacesPtr all = rooms_of(request).directory.view();
     const RoomNamespace* space = all->find(name);
     if (space == nullptr) co_return HandlerResult(unknown_namespace());
     auto reader = identify_reader(request, space);
-    if (!reader || !reader->may_read(name))
-        co_return HandlerResult(unauthorized(request, "Log in"));
+    if (!reader || !reader->may_read(name)) co_return HandlerResult(unauthorized(request, "Log in"));
     if (!is_room_name(request.path("room"))) co_return HandlerResult(unknown_room());
     co_return Asked{std::move(reader->user), *space};
 }
