@@ -97,7 +97,7 @@ function printFaults(ledger, recoverySeconds) {
 /// Milliseconds from such a fault to the next arrival. What else was broken at the time counts as well, so this is no rule.
 function longestSilence({ streams, faults }) {
   const gaps = faults.filter(({ kind }) => kind === 'node-kill' || kind === 'node-stop').flatMap(({ from }) =>
-    streams.map(({ arrivals }) => (arrivals.find(({ at }) => at > from + settling)?.at ?? from) - from));
+    streams.filter(({ arrivals }) => arrivals.some(({ at }) => at <= from)).map(({ arrivals }) => (arrivals.find(({ at }) => at > from + settling)?.at ?? from) - from));
   return Math.max(0, ...gaps);
 }
 
