@@ -42,6 +42,7 @@ class Composer {
         if (!scope.types.ids.empty())
             types_ = bind(fmt::format("{{{}}}", fmt::join(scope.types.ids, ",")), "bigint[]");
         if (scope.client) client_ = bind(std::to_string(*scope.client), "bigint");
+        if (scope.above_watermarks_of) above_ = bind(std::to_string(*scope.above_watermarks_of), "bigint");
         if (!scope.ids.empty()) bind_ids();
         if (!scope.bits.empty()) {
             bits_ = bind(scope.bits, "bytea");
@@ -64,7 +65,7 @@ class Composer {
     }
 
     [[nodiscard]] std::string is_processed() const {
-        return client_.empty() ? "false" : fmt::format(fmt::runtime(kIsProcessed), client_, watermark());
+        return client_.empty() ? "false" : fmt::format(fmt::runtime(kIsProcessed), client_, watermark(client_));
     }
     [[nodiscard]] const std::string& order() const { return order_; }
 
@@ -74,20 +75,26 @@ class Composer {
 
   private:
     void bind_ids() {
+        std::vector<std::int64_t> firsts, lasts;
         std::vector<std::string> since, until;
-        for (const TimeRange& times : scope_.id_times) {
-            since.push_back('"' + to_sql(times.from) + '"');
-            until.push_back('"' + to_sql(times.through) + '"');
+        for (const IdRange& range : scope_.ids) {
+            firsts.push_back(range.first);
+            lasts.push_back(range.last);
+            since.push_back('"' + to_sql(range.times.from) + '"');
+            until.push_back('"' + to_sql(range.times.through) + '"');
         }
-        ids_ = bind(fmt::format("{{{}}}", fmt::join(scope_.ids, ",")), "bigint[]");
+        firsts_ = bind(fmt::format("{{{}}}", fmt::join(firsts, ",")), "bigint[]");
+        lasts_ = bind(fmt::format("{{{}}}", fmt::join(lasts, ",")), "bigint[]");
         since_ = bind(fmt::format("{{{}}}", fmt::join(since, ",")), "timestamptz[]");
         until_ = bind(fmt::format("{{{}}}", fmt::join(until, ",")), "timestamptz[]");
     }
 
-    [[nodiscard]] std::string watermark() const { return fmt::format(fmt::runtime(kWatermark), client_); }
+    [[nodiscard]] static std::string watermark(const std::string& client) {
+        return fmt::format(fmt::runtime(kWatermark), client);
+    }
 
     [[nodiscard]] std::string from_table(std::string_view table, std::string_view columns) const {
-        if (!ids_.empty()) return by_ids(table, columns);
+        if (!firsts_.empty()) return by_ids(table, columns);
         const bool is_apart = scope_.types.kind == TypeSelection::Kind::none_but &&
                               scope_.types.ids.size() > 1 && scope_.types.ids.size() <= kMaxTypesApart;
         if (!is_apart) {
@@ -113,13 +120,15 @@ class Composer {
         return fmt::format("select p.* from ({}) p order by {} limit {}", parts, ordered("p"), limit_);
     }
 
-    /// Each id is looked for near the time when it was handed out.
+    /// Each range is looked for near the time when it was handed out.
     [[nodiscard]] std::string by_ids(std::string_view table, std::string_view columns) const {
         return fmt::format(
-            "select p.* from unnest({}, {}, {}) as wanted(id, since, until) cross join lateral (select {} "
-            "from {} e where e.created_at >= wanted.since and e.created_at <= wanted.until and "
-            "e.id = wanted.id and {}{} limit 1) p order by {} limit {}",
-            ids_, since_, until_, columns, table, conditions(), type_condition(), ordered("p"), limit_);
+            "select p.* from unnest({}, {}, {}, {}) as wanted(first, last, since, until) cross join lateral "
+            "(select {} from {} e where e.created_at >= wanted.since and e.created_at <= wanted.until and "
+            "e.id >= wanted.first and e.id <= wanted.last and {}{} limit wanted.last - wanted.first + 1) p "
+            "order by {} limit {}",
+            firsts_, lasts_, since_, until_, columns, table, conditions(), type_condition(), ordered("p"),
+            limit_);
     }
 
     [[nodiscard]] std::string ordered(std::string_view alias) const {
@@ -137,7 +146,7 @@ class Composer {
         if (!subject_.empty()) sql += " and e.subject = " + subject_;
         if (!subjects_.empty()) sql += fmt::format(" and e.subject = any ({})", subjects_);
         if (!bits_.empty()) sql += fmt::format(" and get_bit({}, e.id - {}) = 0", bits_, bits_from_);
-        if (scope_.above_watermarks) sql += " and e.id > " + watermark();
+        if (!above_.empty()) sql += " and e.id > " + watermark(above_);
         return sql;
     }
 
@@ -152,7 +161,8 @@ class Composer {
     const EventScope& scope_;
     std::vector<std::string> values_;
     std::string order_, from_, through_, after_, last_, expired_since_, subject_, subjects_, types_, client_,
-        ids_, since_, until_, bits_, bits_from_, limit_;
+        above_, firsts_, lasts_, since_, until_,
+        bits_, bits_from_, limit_;
 };
 
 /// No event has such a subject, and libpqxx would cut it at the NUL.

@@ -16,6 +16,13 @@ namespace headwater::postgres {
 
 class Connection;
 
+/// Ids that follow one another, and when they were handed out.
+struct IdRange {
+    std::int64_t first;
+    std::int64_t last;  ///< inclusive
+    TimeRange times;
+};
+
 /// Which rows of the log to read, and in which order. Times bound every read, so that PostgreSQL looks at few
 /// partitions.
 struct EventScope {
@@ -32,9 +39,8 @@ struct EventScope {
     std::size_t limit = 100;
     std::size_t max_bytes = 8 << 20;     ///< of payloads; at least one row comes
     std::optional<std::int64_t> client;  ///< adds the column is_processed
-    bool above_watermarks = false;       ///< leaves out what the client's watermarks cover
-    std::vector<std::int64_t> ids;       ///< when there are any: only these
-    std::vector<TimeRange> id_times;     ///< for each of `ids`: when it was handed out
+    std::optional<std::int64_t> above_watermarks_of;  ///< leaves out what this client's watermarks cover
+    std::vector<IdRange> ids;            ///< when there are any: only these; they do not overlap
     /// When there are any: only events whose bit is not set. As text of a bytea; the first bit is of
     /// `bits_from`.
     std::string bits;

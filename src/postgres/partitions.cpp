@@ -129,12 +129,6 @@ void make_ahead_from(Connection& connection, const PartitionedTable& table, Time
         make_partition(connection, table, begin);
 }
 
-void drop(Connection& connection, const PartitionedTable& table, const std::string& name) {
-    if (run_patiently(connection, "drop table if exists headwater." + name)) {
-        log::debug("partition.dropped", {{"table", table.name}, {"partition", name}});
-    }
-}
-
 /// Each stream whose cursor stands before the partition's end notes what it loses there, in a transaction of
 /// its own. Counting twice is prevented there, so that an interrupted round can be repeated.
 void count_expired(Connection& connection, const PartitionedTable& table, sys_seconds begin) {
@@ -145,28 +139,54 @@ void count_expired(Connection& connection, const PartitionedTable& table, sys_se
     }
 }
 
-std::size_t drop_expired_of(Connection& connection, const PartitionedTable& table, Timestamp moment) {
-    if (table.longest == seconds::max()) return 0;
-    const auto is_over = [&](const std::string& name) {
-        return begin_of(name) + table.width + table.longest + kGrace < moment;
-    };
-    const Existing existing = partitions_of(connection, table);
-    const std::string alter = "alter table headwater." + table.name + " detach partition headwater.";
-    for (const std::string& name : existing.pending) run_patiently(connection, alter + name + " finalize");
-    for (const std::string& name : existing.attached) {
-        if (!is_over(name)) continue;
-        count_expired(connection, table, begin_of(name));
-        run_patiently(connection, alter + name + " concurrently");
+/// Drops expired partitions until the time is up.
+class Drops {
+  public:
+    Drops(Connection& connection, Timestamp moment, steady_clock::duration budget)
+        : connection_(connection), moment_(moment), budget_(budget) {}
+
+    void drop_of(const PartitionedTable& table) {
+        if (table.longest == seconds::max()) return;
+        const Existing existing = partitions_of(connection_, table);
+        const std::string alter = "alter table headwater." + table.name + " detach partition headwater.";
+        for (const std::string& name : existing.pending) run_patiently(connection_, alter + name + " finalize");
+        for (const auto& row : connection_.query(kStrays, table.name)) drop(table, row[0].c_str());
+        for (const std::string& name : existing.attached) {
+            if (!is_over(table, name)) continue;
+            if (is_time_up()) return;
+            count_expired(connection_, table, begin_of(name));
+            if (run_patiently(connection_, alter + name + " concurrently")) drop(table, name);
+        }
     }
-    std::size_t dropped = 0;
-    for (const auto& row : connection.query(kStrays, table.name)) {
-        const std::string name = row[0].c_str();
-        if (!is_over(name)) continue;
-        drop(connection, table, name);
-        ++dropped;
+
+    [[nodiscard]] DroppedPartitions outcome() const {
+        return {dropped_, steady_clock::now() - begun_, !is_cut_short_};
     }
-    return dropped;
-}
+
+  private:
+    [[nodiscard]] bool is_over(const PartitionedTable& table, const std::string& name) const {
+        return begin_of(name) + table.width + table.longest + kGrace < moment_;
+    }
+
+    bool is_time_up() {
+        is_cut_short_ = is_cut_short_ || (dropped_ > 0 && steady_clock::now() - begun_ >= budget_);
+        return is_cut_short_;
+    }
+
+    void drop(const PartitionedTable& table, const std::string& name) {
+        if (!is_over(table, name) || is_time_up()) return;
+        if (run_patiently(connection_, "drop table if exists headwater." + name))
+            log::debug("partition.dropped", {{"table", table.name}, {"partition", name}});
+        ++dropped_;
+    }
+
+    Connection& connection_;
+    const Timestamp moment_;
+    const steady_clock::duration budget_;
+    const steady_clock::time_point begun_ = steady_clock::now();
+    std::size_t dropped_ = 0;
+    bool is_cut_short_ = false;
+};
 
 }  // namespace
 
@@ -194,13 +214,11 @@ void make_partitions_ahead(Connection& connection) {
     }
 }
 
-std::size_t drop_expired_partitions(Connection& connection) {
-    const Timestamp moment = now(connection, kRealNow);
-    std::size_t dropped = drop_expired_of(connection, idempotency_table(), moment);
-    for (const RetentionClass& rung : retention_classes()) {
-        dropped += drop_expired_of(connection, partitioned_table_of(rung), moment);
-    }
-    return dropped;
+DroppedPartitions drop_expired_partitions(Connection& connection, steady_clock::duration budget) {
+    Drops drops(connection, now(connection, kRealNow), budget);
+    drops.drop_of(idempotency_table());
+    for (const RetentionClass& rung : retention_classes()) drops.drop_of(partitioned_table_of(rung));
+    return drops.outcome();
 }
 
 }  // namespace headwater::postgres

@@ -32,8 +32,16 @@ void make_partitions_ahead(Connection& connection);
 /// The same for one table only, for a type that is about to be registered.
 void make_partitions_ahead(Connection& connection, const PartitionedTable& table);
 
-/// Detaches and drops the partitions whose rows have all expired, one at a time. Events that a stream has not
-/// delivered are counted before they go. Returns how many were dropped.
-std::size_t drop_expired_partitions(Connection& connection);
+struct DroppedPartitions {
+    std::size_t count = 0;
+    std::chrono::steady_clock::duration spent{};
+    bool is_all = true;  ///< false: more are to be dropped
+};
+
+/// Detaches and drops the partitions whose rows have all expired, one at a time, and takes no further one when
+/// that has taken `budget`. Events that a stream has not delivered are counted before they go. Throws
+/// Unavailable.
+DroppedPartitions drop_expired_partitions(Connection& connection,
+                                          std::chrono::steady_clock::duration budget);
 
 }  // namespace headwater::postgres

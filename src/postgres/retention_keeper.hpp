@@ -32,10 +32,12 @@ class RetentionKeeper {
 
     void stop();  ///< within the statement under way; idempotent
 
-    /// One round, on the caller's thread. False when another node is at it. Throws Unavailable.
+    /// One round, on the caller's thread, which drops all that has expired. False when another node is at it.
+    /// Throws Unavailable.
     static bool keep_once(Connection& connection);
 
   private:
+    void keep_at_pace(Connection& connection);
     void run(const std::stop_token& stop);
 
     void tell_losses(Connection& connection);
@@ -45,6 +47,7 @@ class RetentionKeeper {
     std::chrono::milliseconds interval_;
     std::mutex mutex_;
     std::condition_variable_any stopped_;
+    std::chrono::steady_clock::time_point next_drop_{};
     std::jthread thread_;
 };
 

@@ -20,8 +20,10 @@ constexpr std::string_view kIdsBetween =
 
 constexpr std::int64_t kFirstStretch = std::int64_t{1} << 18;  // ids
 constexpr std::int64_t kLongestStretch = std::int64_t{1} << 23;
-// Up to so many ids are looked up one by one; of more, a scan finds enough before long.
+// Up to so many ids are looked up one by one, when so many others lie between two of them; else a scan finds enough
+// before long.
 constexpr std::size_t kFew = 1'500;
+constexpr std::int64_t kSparse = 32;
 constexpr std::size_t kMoreThanWanted = 20;
 
 struct Ids {
@@ -62,8 +64,7 @@ class Walk {
 
     bool run() {
         const std::int64_t floor = progress_.floor(scope_.types);
-        scope_.client = progress_.client;
-        scope_.above_watermarks = progress_.has_more_than(floor);
+        if (progress_.has_more_than(floor)) scope_.above_watermarks_of = progress_.client;
         Ids left = ids_of(connection_, scope_, floor);
         all_ = left;
         is_floor_raised_ = floor > 0 || scope_.after.has_value();
@@ -81,7 +82,8 @@ class Walk {
         if (open.count() == 0) return false;
         EventScope scope = scope_;
         bound(scope, stretch);
-        if (open.count() <= kFew && !open.is_everything())
+        const auto count = static_cast<std::int64_t>(open.count());
+        if (open.count() <= kFew && count * kSparse < stretch.last - stretch.first + 1)
             return read_one_by_one(std::move(scope), open.ids());
         if (!open.is_everything()) {
             scope.bits = open.acknowledged();
@@ -100,18 +102,50 @@ class Walk {
             scope.through = std::min(scope.through, times_of(connection_, EventId{stretch.last}).through);
     }
 
-    bool read_one_by_one(EventScope scope, std::vector<std::int64_t> ids) {
-        if (scope.is_descending) std::ranges::reverse(ids);
-        for (std::size_t done = 0; done < ids.size();) {
-            const std::size_t count = std::min(ids.size() - done, scope_.limit + kMoreThanWanted);
-            const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(done);
-            scope.ids.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
-            scope.id_times = times_of(connection_, scope.ids);
+    bool read_one_by_one(EventScope scope, const std::vector<std::int64_t>& ids) {
+        scope.after.reset();  // the ranges tell
+        scope.last.reset();
+        std::vector<IdRange> ranges = ranges_of(ids, times_of(connection_, ids));
+        std::erase_if(ranges, [&scope](const IdRange& range) {  // a stretch reaches beyond the slice
+            return range.times.through < scope.from || range.times.from > scope.through;
+        });
+        if (scope.is_descending) std::ranges::reverse(ranges);
+        for (auto begin = ranges.cbegin(); begin != ranges.cend();) {
+            const auto end = end_of_page(scope, begin, ranges.cend());
+            scope.ids.assign(begin, end);
             scope.limit = scope_.limit;
             if (read(scope)) return true;
-            done += count;
+            begin = end;
         }
         return false;
+    }
+
+    /// Ids that follow one another are one range, where their times are not known apart.
+    static std::vector<IdRange> ranges_of(const std::vector<std::int64_t>& ids,
+                                          const std::vector<TimeRange>& times) {
+        std::vector<IdRange> ranges;
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            const bool is_next = !ranges.empty() && ranges.back().last + 1 == ids[i] &&
+                                 ranges.back().times.through == times[i].through;
+            if (is_next) {
+                ranges.back().last = ids[i];
+            } else {
+                ranges.push_back({ids[i], ids[i], times[i]});
+            }
+        }
+        return ranges;
+    }
+
+    /// So many that a page comes of those whose time is surely the slice's.
+    [[nodiscard]] std::vector<IdRange>::const_iterator end_of_page(
+        const EventScope& scope, std::vector<IdRange>::const_iterator at,
+        std::vector<IdRange>::const_iterator end) const {
+        const auto wanted = static_cast<std::int64_t>(scope_.limit + kMoreThanWanted);
+        for (std::int64_t count = 0; at != end && count < wanted; ++at) {
+            if (at->times.from >= scope.from && at->times.through <= scope.through)
+                count += at->last - at->first + 1;
+        }
+        return at;
     }
 
     bool read(const EventScope& scope) {
