@@ -46,8 +46,9 @@ def key_hash(key):
     return digest.hexdigest()[:32]
 
 
-def make_monitors(postgres, folder, count):
-    """As they are after some weeks of daily check-ins: each was in time today, and has its 25 check-ins."""
+def make_monitors(postgres, folder, count, is_fresh):
+    """As they are after some weeks of daily check-ins: each was in time today, and has its 25 check-ins. Fresh ones have none: each
+    check-in makes their rows longer, and the first one moves them in the index of what is to be looked at."""
     rows = folder / "monitors.tsv"
     now = time.time()
 
@@ -56,8 +57,9 @@ def make_monitors(postgres, folder, count):
 
     def row(n):
         last = now - DAY * n / (2 * count)
-        ins = ",".join(f'"{at(last - DAY * i)}"' for i in range(25))
-        return (f"m{n}\t\t1day\t0\t1 day\t{key_hash(f'bench{n}')}\tOk\t{at(last)}\t{at(last + DAY)}\t{at(last + DAY)}\t"
+        ins = ",".join(f'"{at(last - DAY * i)}"' for i in range(0 if is_fresh else 25))
+        due = at(now + 1000 * DAY) if is_fresh else at(last + DAY)
+        return (f"m{n}\t\t1day\t0\t1 day\t{key_hash(f'bench{n}')}\tOk\t{at(last)}\t{due}\t{due}\t"
                 f"{{{ins}}}\n")
 
     rows.write_text("".join(row(n) for n in range(1, count + 1)))
@@ -124,6 +126,7 @@ def read_options():
     parser.add_argument("--rounds", type=int, default=1, help="of the two loads (default 1)")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--monitors", type=int, default=100_000)
+    parser.add_argument("--fresh", action="store_true", help="monitors without any check-in yet; else as after weeks of daily ones")
     parser.add_argument("--dying", type=int, default=1_000, help="within one second (default 1000)")
     parser.add_argument("--build", type=pathlib.Path, required=True, help="folder of the built binaries")
     parser.add_argument("--postgres-bin", type=pathlib.Path, default=pathlib.Path("/usr/lib/postgresql/15/bin"))
@@ -141,7 +144,7 @@ def main():
                      "--log-level", "warn", "--data-dir", folder / "data"], folder / "headwater.log") as server:
             server.call("PUT", "/api/events/register", {"type": TYPE, "ttl": "24days"})
             postgres = Postgres(folder / "data", options.postgres_bin)
-            make_monitors(postgres, folder, options.monitors)
+            make_monitors(postgres, folder, options.monitors, options.fresh)
             ratio = measure_rates(server, postgres, folder, options)
             delays = measure_delay(postgres, options)
     p50, p99 = percentile(delays, 50), percentile(delays, 99)

@@ -108,6 +108,20 @@ test('revoking a key ends its connections on every node within 5 s', async () =>
   assert.equal(kept.closed, undefined);
 });
 
+test('a feed that waits ends with its key, on another node too', async () => {
+  const key = await make('waiting', '--scope', 'read', '--types', 'a:*');
+  const page = await getJson(`${nodes[1].url}/api/events/feed/hour/current`, bearer(key));
+  const newest = page.body.events[0].id;
+  const waits = getJson(`${nodes[1].url}/api/events/feed/hour/current?order=asc&wait=30&after=${newest}`, bearer(key));
+  const first = await Promise.race([waits, new Promise((resolve) => setTimeout(resolve, 300, 'waits'))]);
+  assert.equal(first, 'waits');
+  assert.equal((await runKeys(['revoke', 'waiting', ...placeOf(nodes[0])])).code, 0);
+  await send('a:one', 'after the end');
+  const answer = await waits;
+  assert.equal(answer.status, 401, JSON.stringify(answer.body));
+  assert.equal(answer.body.events, undefined);
+});
+
 test('a rotated key has another secret; the old one stays good for its grace', async () => {
   const old = await make('rotating', '--scope', 'read');
   const live = await openSocket(nodes[1].url, `access_token=${old}`);
