@@ -66,9 +66,9 @@ bool is_for_notice_stream(const Event& event, StreamId stream) {
     return list.find(fmt::format("\"{}\"", to_string(stream))) != std::string_view::npos;
 }
 
-std::expected<Notice, std::vector<FieldError>> NoticeSinkType::read(std::string_view element_json,
-                                                                    std::string_view source,
-                                                                    const Stored& stored) const {
+std::expected<Notice, std::vector<FieldError>> NoticeSinkType::read(
+    std::string_view element_json, std::string_view source, const Stored& stored,
+    const std::optional<std::string>& replaced) const {
     const SinkType* inner = find(source);
     if (inner == nullptr) {
         std::string known;
@@ -76,7 +76,9 @@ std::expected<Notice, std::vector<FieldError>> NoticeSinkType::read(std::string_
         return std::unexpected(
             std::vector<FieldError>{{"/source", fmt::format("One of {} is needed here.", known)}});
     }
-    auto parsed = inner->parse(element_json, std::nullopt);
+    const bool is_same_kind = replaced && source_of(*replaced) == source;
+    auto parsed =
+        inner->parse(element_json, is_same_kind ? std::optional<std::string_view>(*replaced) : std::nullopt);
     if (!parsed) return std::unexpected(std::move(parsed.error()));
     std::string name = stream_name(source, *parsed);
     if (const auto before = stored(name)) {

@@ -37,11 +37,12 @@ class NoticeSinkType final : public SinkType {
     /// The destination of the stream of that name, if there is one.
     using Stored = std::function<std::optional<std::string>(const std::string& stream)>;
 
-    /// Reads an element of "notify". What is secret and left out is taken from the stream that carries this
-    /// destination already. Pointers are relative to the element.
-    [[nodiscard]] std::expected<Notice, std::vector<FieldError>> read(std::string_view element_json,
-                                                                      std::string_view source,
-                                                                      const Stored& stored) const;
+    /// Reads an element of "notify". What is secret and left out is taken from the destination that it
+    /// replaces, if any, else from the stream that carries this destination already. Pointers are relative to
+    /// the element.
+    [[nodiscard]] std::expected<Notice, std::vector<FieldError>> read(
+        std::string_view element_json, std::string_view source, const Stored& stored,
+        const std::optional<std::string>& replaced = std::nullopt) const;
 
     [[nodiscard]] std::string_view source() const override { return kSource; }
     /// Always an error: it says where such streams come from.

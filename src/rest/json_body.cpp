@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/json_pointer.hpp"
+#include "core/json_text.hpp"
 #include "rest/refusals.hpp"
 
 namespace headwater::rest {
@@ -153,6 +154,17 @@ std::optional<std::string_view> JsonMembers::find(std::string_view name) const {
     const auto found = std::ranges::find(members_, name, &Member::name);
     if (found == members_.end()) return std::nullopt;
     return found->value;
+}
+
+std::string JsonMembers::without(std::string_view name) const {
+    std::string out = "{";
+    for (const Member& member : members_) {
+        if (member.name == name) continue;
+        if (out.size() > 1) out += ',';
+        append_json_string(out, member.name);
+        out.append(":").append(member.value);
+    }
+    return out + "}";
 }
 
 std::optional<std::vector<std::string_view>> json_elements(std::string_view json) {

@@ -25,6 +25,8 @@ class JsonMembers {
                                                                   std::string_view pointer = "");
 
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+    /// The object once more, but for this member.
+    [[nodiscard]] std::string without(std::string_view name) const;
 
   private:
     struct Member {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/json_text.hpp"
 
@@ -26,6 +27,15 @@ class JsonObject {
     }
     JsonObject& boolean(std::string_view name, bool value) {
         begin(name) += value ? "true" : "false";
+        return *this;
+    }
+    JsonObject& texts(std::string_view name, const std::vector<std::string>& values) {
+        std::string& out = begin(name) += '[';
+        for (const std::string& value : values) {
+            if (out.back() != '[') out += ',';
+            append_json_string(out, value);
+        }
+        out += ']';
         return *this;
     }
     /// A value that is JSON already.

@@ -97,6 +97,16 @@ std::string completed(std::string_view json, const JsonMembers& members) {
     return out;
 }
 
+std::optional<StreamId> read_replaced(const JsonMembers& members, const std::string& pointer,
+                                      Errors& errors) {
+    const auto given = members.find("stream");
+    if (!given) return std::nullopt;
+    const auto text = json_string(*given);
+    const auto id = text ? parse_id<StreamId>(*text) : std::nullopt;
+    if (!id) errors.push_back({pointer + "/stream", "The id of a stream (a text) is needed here."});
+    return id;
+}
+
 void read_notice(std::string_view json, const std::string& pointer, std::vector<NoticeRequest>& notices,
                  Errors& errors) {
     const auto members = JsonMembers::read(json, {}, pointer);
@@ -109,7 +119,9 @@ void read_notice(std::string_view json, const std::string& pointer, std::vector<
             errors.push_back({fmt::format("{}/{}", pointer, name), "This member is not known."});
     }
     const auto source = members->find("source").and_then(json_string).value_or("");
-    notices.push_back({pointer, source, source == "email" ? completed(json, *members) : std::string(json)});
+    const auto replaces = read_replaced(*members, pointer, errors);
+    const std::string own = members->find("stream") ? members->without("stream") : std::string(json);
+    notices.push_back({pointer, source, source == "email" ? completed(own, *members) : own, replaces});
 }
 
 void read_notify(const JsonMembers& members, ParsedMonitor& parsed, Errors& errors) {

@@ -16,6 +16,7 @@ struct NoticeRequest {
     std::string pointer;
     std::string source;
     std::string json;
+    std::optional<StreamId> replaces{};  ///< the monitor's own stream whose secrets it goes on with
 };
 
 /// A monitor of a request body, without the streams that will carry its notifications.

@@ -36,17 +36,33 @@ StreamDefinition definition_of(const Notice& notice) {
             .start = {}};
 }
 
+/// The stream whose place the request takes; null: it names none.
+std::expected<const Stream*, Refusal> find_replaced(const RegistryView& registry,
+                                                    const NoticeRequest& request,
+                                                    const std::vector<StreamId>& present) {
+    if (!request.replaces) return nullptr;
+    const bool is_own = std::ranges::find(present, *request.replaces) != present.end();
+    if (const Stream* stream = is_own ? registry.find_stream(*request.replaces) : nullptr) return stream;
+    return refuse_field(request.pointer + "/stream", "This monitor has no notification over this stream.");
+}
+
 std::expected<StreamId, Refusal> register_notice(const Services& services, const NoticeRequest& request,
+                                                 const std::vector<StreamId>& present,
                                                  MonitorSecrets& secrets) {
     const NoticeSinkType& notices = services.monitors->notices;
     const RegistryViewPtr registry = services.registry.refresh();
-    auto notice = notices.read(request.json, request.source,
-                               [&](const std::string& name) -> std::optional<std::string> {
-                                   const Stream* stream = find_stream(*registry, name);
-                                   if (stream == nullptr) return std::nullopt;
-                                   return stream->definition.destination;
-                               });
+    const auto replaced = find_replaced(*registry, request, present);
+    if (!replaced) return std::unexpected(replaced.error());
+    const auto destination_of = [](const Stream* stream) {
+        return stream == nullptr ? std::nullopt : std::optional(stream->definition.destination);
+    };
+    auto notice = notices.read(
+        request.json, request.source,
+        [&](const std::string& name) { return destination_of(find_stream(*registry, name)); },
+        destination_of(*replaced));
     if (!notice) return refuse_notice(std::move(notice.error()), request);
+    if (*replaced != nullptr && (*replaced)->definition.destination == notice->destination)
+        return (*replaced)->id;
     const Stream* stored = find_stream(*registry, notice->stream);
     if (stored != nullptr && stored->definition.destination == notice->destination) return stored->id;
     if (const auto verified = notices.verify(notice->destination); !verified)
@@ -62,10 +78,11 @@ std::expected<StreamId, Refusal> register_notice(const Services& services, const
 
 std::expected<std::vector<StreamId>, Refusal> register_notices(const Services& services,
                                                                const std::vector<NoticeRequest>& requests,
+                                                               const std::vector<StreamId>& present,
                                                                MonitorSecrets& secrets) {
     std::vector<StreamId> streams;
     for (const NoticeRequest& request : requests) {
-        const auto stream = register_notice(services, request, secrets);
+        const auto stream = register_notice(services, request, present, secrets);
         if (!stream) {
             drop_notices(services, streams);
             return std::unexpected(stream.error());

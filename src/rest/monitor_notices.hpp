@@ -12,9 +12,11 @@
 namespace headwater::rest {
 
 /// The streams that carry these notifications, made where a destination is new. Secrets that were made for
-/// them are noted. Blocking; throws Unavailable.
+/// them are noted. `present` are the streams that the monitor has so far: a request may replace only those.
+/// Blocking; throws Unavailable.
 [[nodiscard]] std::expected<std::vector<StreamId>, Refusal> register_notices(
-    const Services& services, const std::vector<NoticeRequest>& requests, MonitorSecrets& secrets);
+    const Services& services, const std::vector<NoticeRequest>& requests,
+    const std::vector<StreamId>& present, MonitorSecrets& secrets);
 
 /// Removes those of these streams that no monitor names any more. Blocking; a failure is logged: the next
 /// change that drops one of them tries again.

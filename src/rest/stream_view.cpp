@@ -16,15 +16,6 @@ void append_lag(std::string& out, const StreamLag& lag) {
     object.end();
 }
 
-void append_types(std::string& out, const TypeFilter& types) {
-    out += '[';
-    for (const std::string& filter : types.filters()) {
-        if (out.back() != '[') out += ',';
-        append_json_string(out, filter);
-    }
-    out += ']';
-}
-
 void append_standing(JsonObject& object, const StreamFigures& figures) {
     object.text("state", to_string(figures.state)).text("since", format_time(figures.since));
     object.text("cursor", to_string(figures.cursor.position));
@@ -63,7 +54,7 @@ void append_stream(std::string& out, const RequestContext& request, const Stream
     JsonObject object(out);
     object.text("id", to_string(stream.id)).text("name", definition.name);
     if (stream.owner_type.empty()) {
-        append_types(object.begin("types"), definition.types);
+        object.texts("types", definition.types.filters());
     } else {
         object.text("type", stream.owner_type);
     }

@@ -7,6 +7,7 @@
 namespace headwater {
 namespace {
 
+using rest::NoticeRequest;
 using rest::parse_monitor;
 
 MonitorRule rule(const char* every, int threshold) {
@@ -69,6 +70,17 @@ TEST(MonitorBody, NamesEveryMistake) {
     for (const FieldError& error : parsed.error().errors) pointers.push_back(error.pointer);
     EXPECT_EQ(pointers, (std::vector<std::string>{"/name", "/description", "/interval", "/threshold",
                                                   "/notify/0/from", "/notify/1"}));
+}
+
+TEST(MonitorBody, ANotificationMayNameTheStreamThatItReplaces) {
+    const auto parsed = parse_monitor(
+        R"({"name":"a","interval":"1day","notify":[{"source":"webhook","stream":"12","uri":"x"}]})", nullptr);
+    const NoticeRequest& notice = parsed.value().notify->front();
+    EXPECT_EQ(notice.replaces, StreamId{12});
+    EXPECT_EQ(notice.json, R"({"source":"webhook","uri":"x"})");
+    const auto bad =
+        parse_monitor(R"({"name":"a","interval":"1day","notify":[{"source":"email","stream":12}]})", nullptr);
+    EXPECT_EQ(bad.error().errors.front().pointer, "/notify/0/stream");
 }
 
 TEST(MonitorBody, MailSaysSomethingAboutTheMonitorUnlessToldOtherwise) {

@@ -79,6 +79,26 @@ TEST_F(NoticeSinkTest, AMadeSecretIsKeptAndShownOnce) {
     EXPECT_THAT(rotated.json, StartsWith(R"({"source":"webhook",)"));
 }
 
+TEST_F(NoticeSinkTest, WhatItReplacesKeepsItsSecrets) {
+    const std::string given =
+        R"(,"uri":"http://example.org/a","secret":"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz")"
+        R"(,"headers":{"X-Team":"billing"})";
+    const std::string before = read("webhook", given).destination;
+    const auto again = [&](const std::string& source, const std::string& members) {
+        return notices_.read(R"({"source":")" + source + "\"" + members + "}", source, nothing, before)
+            .value();
+    };
+    const std::string shown = R"(,"uri":"http://example.org/a","headers":{"X-Team":"***"})";
+    EXPECT_EQ(again("webhook", shown).destination, before) << "as it is shown, nothing changes";
+    const Notice moved = again("webhook", R"(,"uri":"http://example.org/b","headers":{"X-Team":"***"})");
+    EXPECT_THAT(moved.destination, HasSubstr("whsec_MDEy"));
+    EXPECT_THAT(moved.destination, HasSubstr("billing"));
+    EXPECT_EQ(moved.shown_once, "");
+    EXPECT_NE(moved.stream, read("webhook", R"(,"uri":"http://example.org/b")").stream)
+        << "it shares no secret";
+    EXPECT_EQ(again("email", R"(,"to":"a@b")").destination, R"({"source":"email","to":"a@b"})");
+}
+
 TEST_F(NoticeSinkTest, PointsAtMistakes) {
     EXPECT_EQ(notices_.read("{}", "pigeon", nothing).error().front().pointer, "/source");
     EXPECT_EQ(notices_.read(R"({"to":"x"})", "email", nothing).error().front().pointer, "/to");

@@ -1,7 +1,11 @@
 import { useEffect, useErrorBoundary, useRef } from 'preact/hooks';
+import type { Scope } from './api/scopes';
+import { access, openKeyForm } from './api/session';
+import { useMay } from './hooks';
 import { useRoute } from './router';
+import { useStore } from './store';
 import { ConfirmDialog } from './ui/confirm';
-import { KeyDialog } from './ui/key_dialog';
+import { KeyDialog, SignedOutPage } from './ui/key_dialog';
 import { Navigation } from './ui/navigation';
 import { Notices } from './ui/notices';
 import { Empty, Page } from './ui/page';
@@ -19,10 +23,33 @@ import { RegisterPage } from './pages/register';
 import { RoomsPage } from './pages/rooms';
 import { StreamPage } from './pages/stream';
 import { NewStreamPage } from './pages/new_stream';
+import { StreamFormPage } from './pages/stream_form';
 import { StreamsPage } from './pages/streams';
+
+/// The scope that a page cannot do without.
+const needs: Record<string, Scope> = { live: 'read', feeds: 'read', events: 'read', streams: 'register', types: 'register', rooms: 'rooms', inboxes: 'read', monitors: 'monitors' };
+const names: Record<string, string> = { live: 'Live', feeds: 'Feeds', events: 'Event', streams: 'Streams', types: 'Event types', rooms: 'Rooms', inboxes: 'Inboxes', monitors: 'Monitors' };
+
+/// A page that the server would refuse this key, for want of a scope.
+function ClosedPage({ page, scope }: { page: string; scope: Scope }) {
+  const { key } = useStore(access);
+  return (
+    <Page title={names[page] ?? page}>
+      <div class="card">
+        <Empty title={`Your key does not allow “${scope}”`}>
+          This page needs a key with that scope{key && <>; <strong>{key}</strong> has none</>}.
+        </Empty>
+        <p class="centre"><button type="button" onClick={() => void openKeyForm('none').catch(() => {})}>Use another key</button></p>
+      </div>
+    </Page>
+  );
+}
 
 function Pages() {
   const { segments: [page = '', name, part], query } = useRoute();
+  const may = useMay();
+  const needed = needs[page];
+  if (needed && !may(needed)) return <ClosedPage page={page} scope={needed} />;
   switch (page) {
     case '': return <OverviewPage />;
     case 'live': return <LivePage key={query.toString()} query={query} />;
@@ -30,6 +57,7 @@ function Pages() {
     case 'events': return name ? <EventPage key={name} id={name} /> : <NotFound />;
     case 'streams':
       if (name === 'new') return <NewStreamPage />;
+      if (name && part === 'edit') return <StreamFormPage key={name} id={name} />;
       return name ? <StreamPage key={name} id={name} tab={query.get('tab') ?? 'dead'} /> : <StreamsPage query={query} />;
     case 'types':
       if (name === 'new') return <RegisterPage />;
@@ -54,6 +82,7 @@ function Main() {
   const main = useRef<HTMLElement>(null);
   const path = route.segments.join('/');
   const isFirst = useRef(true);
+  const { isOut } = useStore(access);
   const [error, reset] = useErrorBoundary((failure) => console.error(failure));
   useEffect(() => {
     reset();
@@ -66,7 +95,8 @@ function Main() {
   }, [path]);
   return (
     <main id="main" ref={main}>
-      {error ? <Page title="This page failed"><Empty title="A mistake of the dashboard, not of your server.">Reload the page; please report it if it comes back.</Empty></Page> : <Pages />}
+      {error ? <Page title="This page failed"><Empty title="A mistake of the dashboard, not of your server.">Reload the page; please report it if it comes back.</Empty></Page>
+        : isOut ? <SignedOutPage /> : <Pages />}
     </main>
   );
 }

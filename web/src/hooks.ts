@@ -1,38 +1,51 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { messageOf } from './api/client';
+import { isRefused, messageOf } from './api/client';
+import { allows, type Scope } from './api/scopes';
+import { access } from './api/session';
 import { notify } from './ui/notices';
 import { useStore, writable } from './store';
 
 export interface Loaded<T> { value?: T; error?: Error; reload(): Promise<void> }
 
-/// Loads at once, when `key` changes, and every `every` ms while somebody looks; keeps the last value while the next one comes.
+/// What may the key of whoever looks do? Without keys: everything.
+export function useMay(): (scope: Scope, type?: string) => boolean {
+  const { scopes } = useStore(access);
+  return (scope, type) => allows(scopes, scope, type);
+}
+
+/// Loads at once, when `key` or whoever is signed in changes, and every `every` ms while somebody looks; keeps the last value while
+/// the next one comes, unless it is refused.
 export function usePoll<T>(key: string, load: (signal: AbortSignal) => Promise<T>, every: number | ((value: T | undefined) => number) = 0): Loaded<T> {
   const [state, setState] = useState<{ key: string; value?: T; error?: Error }>({ key });
   const run = useRef<() => Promise<void>>(async () => {});
+  const { key: holder } = useStore(access);
   useEffect(() => {
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let latest: T | undefined;
+    let isAnswered = false; // with a refusal that the same key would get again
     const again = () => {
       clearTimeout(timer);
       const pause = typeof every === 'number' ? every : every(latest);
-      if (pause > 0 && !abort.signal.aborted) timer = setTimeout(() => void run.current(), pause);
+      if (pause > 0 && !isAnswered && !abort.signal.aborted) timer = setTimeout(() => void run.current(), pause);
     };
     const once = async () => {
       try {
         const value = await load(abort.signal);
         latest = value;
+        isAnswered = false;
         if (!abort.signal.aborted) setState({ key, value });
       } catch (reason) {
         const error = reason instanceof Error ? reason : new Error(String(reason));
-        if (!abort.signal.aborted) setState((before) => ({ key, value: before.key === key ? before.value : undefined, error }));
+        isAnswered = isRefused(reason);
+        if (!abort.signal.aborted) setState((before) => ({ key, value: before.key === key && !isRefused(reason) ? before.value : undefined, error }));
       }
     };
     run.current = async () => {
       if (!document.hidden) await once();
       again();
     };
-    const onVisible = () => { if (!document.hidden && every !== 0) void run.current(); };
+    const onVisible = () => { if (!document.hidden && every !== 0 && !isAnswered) void run.current(); };
     document.addEventListener('visibilitychange', onVisible);
     void once().then(again);
     return () => {
@@ -40,7 +53,7 @@ export function usePoll<T>(key: string, load: (signal: AbortSignal) => Promise<T
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', onVisible);
     };
-  }, [key]);
+  }, [key, holder]);
   const reload = useCallback(() => run.current(), []);
   return state.key === key ? { value: state.value, error: state.error, reload } : { reload };
 }

@@ -35,10 +35,11 @@ std::optional<Monitor> find_monitor(const RequestContext& request) {
 /// goes before the monitor is there: then both once more.
 template <class Store>
 std::expected<Monitor, Refusal> store_with_notices(const RequestContext& request, ParsedMonitor& parsed,
+                                                   const std::vector<StreamId>& present,
                                                    MonitorSecrets& secrets, const Store& store) {
     for (int tries = 1;; ++tries) {
         if (parsed.notify) {
-            auto streams = register_notices(request.services(), *parsed.notify, secrets);
+            auto streams = register_notices(request.services(), *parsed.notify, present, secrets);
             if (!streams) return std::unexpected(std::move(streams.error()));
             parsed.definition.notices = std::move(*streams);
         }
@@ -56,7 +57,7 @@ HandlerResult create(RequestContext& request) {
     if (!parsed) return std::unexpected(std::move(parsed.error()));
     MonitorSecrets secrets{.key = make_monitor_key(), .by_stream = {}};
     const auto stored =
-        store_with_notices(request, *parsed, secrets, [&](const MonitorDefinition& definition) {
+        store_with_notices(request, *parsed, {}, secrets, [&](const MonitorDefinition& definition) {
             return store_of(request).create(definition, hash_of_monitor_key(secrets.key));
         });
     if (!stored) return std::unexpected(stored.error());
@@ -75,11 +76,11 @@ HandlerResult change(RequestContext& request, Change extent) {
     if (!parsed) return std::unexpected(std::move(parsed.error()));
     MonitorSecrets secrets;
     std::optional<Monitor> changed;
-    const auto stored =
-        store_with_notices(request, *parsed, secrets, [&](const MonitorDefinition& definition) {
-            changed = store_of(request).change(before->id, definition);
-            return changed.value_or(*before);
-        });
+    const auto stored = store_with_notices(request, *parsed, before->definition.notices, secrets,
+                                           [&](const MonitorDefinition& definition) {
+                                               changed = store_of(request).change(before->id, definition);
+                                               return changed.value_or(*before);
+                                           });
     if (!stored) return std::unexpected(stored.error());
     drop_notices(request.services(), before->definition.notices);
     if (!changed) return no_such_monitor();

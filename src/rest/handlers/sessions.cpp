@@ -26,6 +26,20 @@ std::expected<std::string, Refusal> read_key(const RequestContext& request) {
     return *key;
 }
 
+/// What the holder may do, so that a page need not offer what would be refused.
+void append_scopes(std::string& out, const Grants& grants) {
+    out += '[';
+    for (const Scope scope : kScopes) {
+        if (!grants.allow(scope)) continue;
+        if (out.back() != '[') out += ',';
+        JsonObject object(out);
+        object.text("scope", to_string(scope));
+        if (const TypeFilter* types = grants.types(scope)) object.texts("types", types->filters());
+        object.end();
+    }
+    out += ']';
+}
+
 /// While the server runs open a key opens no more than nothing does: it is its own token.
 std::string token_for(RequestContext& request, const std::string& key, std::chrono::sys_seconds until) {
     const KeyViewPtr keys = request.gate().keys();
@@ -50,6 +64,10 @@ Awaitable<HandlerResult> create_session(RequestContext& request) {
     response.status = 201;
     JsonObject object(response.body);
     object.text("token", token).text("expires_at", format_time(until));
+    if (const AccessPtr& access = request.caller().access()) {
+        object.text("key", access->name);
+        append_scopes(object.begin("scopes"), access->grants);
+    }
     object.end();
     response.set("Cache-Control", "no-store");
     co_return response;

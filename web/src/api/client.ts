@@ -1,5 +1,5 @@
 /// Requests to the API beside which this page is served.
-import { askForKey, authorization, token } from './session';
+import { askForKey, authorization, isOut, token } from './session';
 import type { Link, Problem } from './types';
 
 /// An answer that is no success; `message` is the server's plain sentence.
@@ -37,8 +37,8 @@ export const linkTo = (links: Link[] | undefined, rel: string): string | undefin
   return found && pathOf(found.href);
 };
 
-async function send(method: Method, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-  const headers: Record<string, string> = { Accept: 'application/json', ...authorization() };
+async function send(method: Method, path: string, body: unknown, signal?: AbortSignal, more?: Record<string, string>): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json', ...authorization(), ...more };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   try {
     return await fetch(address(path), {
@@ -50,17 +50,38 @@ async function send(method: Method, path: string, body: unknown, signal?: AbortS
   }
 }
 
-/// The answer's own text; asks for a key when one is needed. Rejects with an ApiError.
-export async function callText(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<string> {
+const keyNeeded = () => new ApiError(401, { detail: 'A key is needed.' });
+
+/// The answer once it is a good one; asks for a key when one is needed. Rejects with an ApiError.
+async function answerTo(method: Method, path: string, body?: unknown, signal?: AbortSignal, headers?: Record<string, string>): Promise<Response> {
+  if (isOut()) throw keyNeeded();
   const shown = token();
-  let answer = await send(method, path, body, signal);
+  let answer = await send(method, path, body, signal, headers);
   if (answer.status === 401) {
-    await askForKey(shown).catch(() => { throw new ApiError(401, { detail: 'A key is needed.' }); });
-    answer = await send(method, path, body, signal);
+    await askForKey(shown).catch(() => { throw keyNeeded(); });
+    answer = await send(method, path, body, signal, headers);
   }
-  const text = await answer.text();
-  if (answer.ok) return text;
-  throw new ApiError(answer.status, problemIn(text));
+  if (answer.ok) return answer;
+  throw new ApiError(answer.status, problemIn(await answer.text()));
+}
+
+/// The answer's own text.
+export const callText = async (method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<string> =>
+  (await answerTo(method, path, body, signal)).text();
+
+/// A document with its tag, so that a change does not undo somebody else's.
+export async function getTagged<T>(path: string, signal?: AbortSignal): Promise<{ value: T; tag: string | null }> {
+  const answer = await answerTo('GET', path, undefined, signal);
+  return { value: await answer.json() as T, tag: answer.headers.get('ETag') };
+}
+
+/// Stores what was read with that tag, unless it has changed since.
+export async function storeTagged<T>(method: Method, path: string, body: unknown, tag: string | null): Promise<T> {
+  const answer = await answerTo(method, path, body, undefined, tag ? { 'If-Match': tag } : {}).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 412) throw new ApiError(412, { detail: 'Somebody else has changed it meanwhile: reload this page to see how it is now.' });
+    throw error;
+  });
+  return await answer.json() as T;
 }
 
 function problemIn(text: string): Problem {
@@ -92,4 +113,6 @@ export async function getAll<T>(path: string, member: string, signal?: AbortSign
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/// No use in asking again: somebody must sign in, perhaps with another key.
+export const isRefused = (error: unknown): boolean => error instanceof ApiError && (error.status === 401 || error.status === 403);
 export const isMissing = (error: unknown): boolean => error instanceof ApiError && error.status === 404;

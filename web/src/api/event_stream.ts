@@ -1,6 +1,6 @@
 /// Server-Sent Events over fetch, which can carry a key in a header, unlike EventSource.
 import { address, ApiError } from './client';
-import { askForKey, authorization, token } from './session';
+import { askForKey, authorization, isOut, token } from './session';
 import type { Problem } from './types';
 
 export interface SseMessage { event: string; id: string; data: string }
@@ -8,8 +8,8 @@ export interface SseMessage { event: string; id: string; data: string }
 export interface SseListener {
   onOpen(): void;
   onMessage(message: SseMessage): void;
-  /// `error` when it was refused or cut off; nothing when the server ended it.
-  onEnd(error?: Error): void;
+  /// `error` when it was refused or cut off; nothing when the server ended it. After "over" there is nothing more to read.
+  onEnd(error?: Error | 'over'): void;
 }
 
 /// Cuts a text into messages; keeps what is not whole yet.
@@ -36,21 +36,26 @@ export function messageReader(take: (message: SseMessage) => void): (text: strin
   };
 }
 
-async function open(path: string, signal: AbortSignal): Promise<Response> {
+async function open(path: string, signal: AbortSignal, last: string): Promise<Response> {
   // While the server is open, any name will do for whose inbox or feed this is.
   const key = token() ? authorization() : { 'X-Auth-Token': 'dashboard' };
-  const headers = { Accept: 'text/event-stream', ...key };
+  const headers = { Accept: 'text/event-stream', ...key, ...(last && { 'Last-Event-ID': last }) };
   return fetch(address(path), { headers, signal });
 }
 
-/// Reads until the server ends it or the signal does.
-export async function readEventStream(path: string, signal: AbortSignal, listener: SseListener): Promise<void> {
+/// Reads behind the message with the id `last` ("" for all), until the server ends it or the signal does.
+export async function readEventStream(path: string, last: string, signal: AbortSignal, listener: SseListener): Promise<void> {
   try {
+    if (isOut()) throw new ApiError(401, { detail: 'A key is needed.' });
     const shown = token();
-    let answer = await open(path, signal);
+    let answer = await open(path, signal, last);
     if (answer.status === 401) {
-      await askForKey(shown);
-      answer = await open(path, signal);
+      await askForKey(shown).catch(() => { throw new ApiError(401, { detail: 'A key is needed.' }); });
+      answer = await open(path, signal, last);
+    }
+    if (answer.status === 204) {
+      listener.onEnd('over');
+      return;
     }
     if (!answer.ok || !answer.body) throw new ApiError(answer.status, await answer.json().catch(() => ({})) as Problem);
     listener.onOpen();

@@ -31,6 +31,13 @@ export function follow(query: { types: string; subject: string; since: string },
     return url;
   };
 
+  /// The server ends a socket like this when its key does: an answer over HTTP tells at once, and asks for another key.
+  const askWhy = () => {
+    failures += 1;
+    listener.onState('connecting', 'The server has ended the connection, as it does when a key is no longer good. Asking why …');
+    void connect();
+  };
+
   const comeBack = (why: string) => {
     if (isOver) return;
     const wait = Math.min(longestWait, 500 * 2 ** failures) * (0.75 + Math.random() / 2);
@@ -71,8 +78,10 @@ export function follow(query: { types: string; subject: string; since: string },
     socket = new WebSocket(target());
     socket.onopen = () => { if (token()) socket?.send(JSON.stringify({ token: token() })); };
     socket.onmessage = ({ data }) => onFrame(data as string);
-    socket.onclose = ({ code, reason }) => {
+    socket.onclose = ({ code, reason }): void => {
+      if (isOver) return;
       if (code === 4008 && /^\d+$/.test(reason)) cursor = reason;
+      if (code === 1008 && failures === 0) return askWhy();
       comeBack(code === 4008 ? 'This page was too slow.' : 'The connection was lost.');
     };
   };

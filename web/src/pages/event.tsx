@@ -3,7 +3,7 @@ import { payloadOf, readEvent } from '../api/events';
 import { linkTo } from '../api/client';
 import type { Delivery } from '../api/types';
 import { dateTime } from '../format';
-import { usePoll } from '../hooks';
+import { useMay, usePoll } from '../hooks';
 import { to } from '../router';
 import { Badge } from '../ui/badge';
 import { ActionButton } from '../ui/button';
@@ -24,7 +24,7 @@ function whatNext(delivery: Delivery) {
 }
 
 function Row({ delivery, reload }: { delivery: Delivery; reload: () => Promise<void> }) {
-  const retry = linkTo(delivery.links, 'retry');
+  const retry = useMay()('register') ? linkTo(delivery.links, 'retry') : undefined;
   return (
     <tr>
       <td><Badge state={delivery.state} /></td>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { call, get } from '../api/client';
 import type { Registration, Stream } from '../api/types';
 import { dateTime, spaced } from '../format';
-import { usePoll } from '../hooks';
+import { useMay, usePoll } from '../hooks';
 import { go, to } from '../router';
 import { Badge } from '../ui/badge';
 import { ActionButton } from '../ui/button';
@@ -94,6 +94,7 @@ function Streams({ registration }: { registration: Registration }) {
 }
 
 export function EventTypePage({ type }: { type: string }) {
+  const may = useMay();
   const registration = usePoll(`type ${type}`, (signal) => get<Registration>(pathOfType(type), signal), 5_000);
   const remove = async () => {
     await call('DELETE', pathOfType(type));
@@ -104,8 +105,8 @@ export function EventTypePage({ type }: { type: string }) {
     <Page title={type} up={{ href: '#/types', name: 'Event types' }}
       side={(
         <>
-          <a class="button" href={to(['live'], { types: type })}>Watch live</a>
-          <a class="button" href={to(['feeds'], { at: `/api/events/feed/day/current?types=${encodeURIComponent(type)}` })}>Feed</a>
+          {may('read', type) && <a class="button" href={to(['live'], { types: type })}>Watch live</a>}
+          {may('read', type) && <a class="button" href={to(['feeds'], { at: `/api/events/feed/day/current?types=${encodeURIComponent(type)}` })}>Feed</a>}
           {registration.value && <ActionButton kind="danger" icon="trash" ask={`Remove the registration of ${type} and its streams? Events that are stored stay until they expire.`} act={remove}>Remove</ActionButton>}
         </>
       )}>
@@ -121,7 +122,7 @@ export function EventTypePage({ type }: { type: string }) {
               </Facts>
             </Card>
             <Card title="Streams"><Streams registration={found} /><details><summary>Add a stream</summary><AddStream type={type} reload={registration.reload} /></details></Card>
-            <Card title="Send an event"><SendForm type={type} /></Card>
+            <Card title="Send an event">{may('send', type) ? <SendForm type={type} /> : <p class="quiet">Your key does not allow sending events of this type.</p>}</Card>
             <Card title="Change"><ChangeForm registration={found} reload={registration.reload} /></Card>
           </>
         )}

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { call, callText, linkTo, pathOf } from '../api/client';
 import { readPage } from '../api/events';
+import { withKey } from '../api/session';
 import type { Link } from '../api/types';
 import { plural } from '../format';
-import { usePoll } from '../hooks';
+import { useMay, usePoll } from '../hooks';
 import { go, to } from '../router';
 import { Badge } from '../ui/badge';
 import { ActionButton } from '../ui/button';
@@ -93,6 +94,7 @@ function sliceName(path: string): string {
 
 export function FeedsPage({ query }: { query: URLSearchParams }) {
   const path = addressOf(query);
+  const may = useMay();
   const page = usePoll(path, async (signal) => readPage(await callText('GET', path, undefined, signal)), path.includes('/current') ? 5_000 : 0);
   return (
     <Page title="Feeds" lead="The log in slices of time, along the links that the server gives">
@@ -116,13 +118,13 @@ export function FeedsPage({ query }: { query: URLSearchParams }) {
                     return (
                       <EventRow key={event.id} event={event} side={mark && (event.processed
                         ? <Badge state="processed" />
-                        : <ActionButton kind="plain" icon="check" act={async () => { await call('PUT', mark); await page.reload(); }}>Mark processed</ActionButton>)} />
+                        : may('ack', event.type) && <ActionButton kind="plain" icon="check" act={async () => { await call('PUT', mark); await page.reload(); }}>Mark processed</ActionButton>)} />
                     );
                   })}
                 </ul>
                 {more && <a class="button" rel="more" href={feedHash(more)}>More of this slice<Icon name="right" /></a>}
               </section>
-              <CommandLine text={`curl '${new URL(pathOf(self), location.origin).href}'`} />
+              <CommandLine text={withKey(`curl '${new URL(pathOf(self), location.origin).href}'`)} />
             </>
           );
         }}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { ApiError } from '../api/client';
 import { readEventStream, type SseMessage } from '../api/event_stream';
 import { go, to } from '../router';
 import { Badge } from '../ui/badge';
@@ -21,29 +22,56 @@ function readMessage({ id, data }: SseMessage): Message {
 
 const tones: Record<string, string> = { error: 'bad', danger: 'bad', warning: 'warn', warn: 'warn', success: 'good' };
 
-function Inbox({ id }: { id: string }) {
+/// What the inbox says, from its beginning; a connection that ends comes back behind the last message.
+function useInbox(id: string): { messages: Message[]; state: string; error?: Error } {
   const [messages, setMessages] = useState<Message[]>([]);
   const [state, setState] = useState('connecting');
   const [error, setError] = useState<Error>();
   useEffect(() => {
     const abort = new AbortController();
-    void readEventStream(`events?stream=${encodeURIComponent(id)}`, abort.signal, {
-      onOpen: () => setState('connected'),
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let last = '';
+    let failures = 0;
+    let isClosed = false;
+    const end = (reason?: Error | 'over') => {
+      isClosed ||= reason === 'over';
+      setState(isClosed ? 'closed' : 'not connected');
+      setError(isClosed || reason === 'over' ? undefined : reason);
+      const status = reason instanceof ApiError ? reason.status : 0;
+      if (isClosed || (status >= 400 && status < 500) || abort.signal.aborted) return;
+      timer = setTimeout(read, failures === 0 ? 100 : Math.min(15_000, 500 * 2 ** failures));
+      failures += 1;
+    };
+    const read = () => void readEventStream(`events?stream=${encodeURIComponent(id)}`, last, abort.signal, {
+      onOpen() {
+        setState('connected');
+        setError(undefined);
+      },
       onMessage(message) {
-        if (message.event === 'closed') setState('closed');
-        else if (message.event === 'message') setMessages((shown) => [...shown, readMessage(message)].slice(-most));
+        failures = 0;
+        last = message.id || last;
+        if (message.event === 'closed') {
+          isClosed = true;
+          setState('closed');
+        } else if (message.event === 'message') setMessages((shown) => [...shown, readMessage(message)].slice(-most));
       },
-      onEnd(reason) {
-        setState((now) => (now === 'closed' ? now : 'not connected'));
-        setError(reason);
-      },
+      onEnd: end,
     });
-    return () => abort.abort();
+    read();
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+    };
   }, [id]);
+  return { messages, state, error };
+}
+
+function Inbox({ id }: { id: string }) {
+  const { messages, state, error } = useInbox(id);
   return (
     <Card title={<>Inbox {id}</>} side={<Badge state={state} />}>
       {error && <Failure error={error} missing="This server has no inboxes." />}
-      {messages.length === 0 && !error && <Empty title="No messages yet">They appear here as they come.</Empty>}
+      {messages.length === 0 && !error && state !== 'closed' && <Empty title="No messages yet">They appear here as they come.</Empty>}
       <ol class="messages" aria-live="polite">
         {messages.map((message, i) => <li key={message.key || i} class={tones[message.level] ?? ''}><span class="level">{message.level || 'message'}</span> {message.body}</li>)}
       </ol>

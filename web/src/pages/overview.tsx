@@ -1,10 +1,12 @@
 import { getAll, get, isMissing } from '../api/client';
 import { useReadiness, type Readiness } from '../api/readiness';
 import { isBuiltIn } from '../api/built_in';
+import { access } from '../api/session';
 import { troublesOf, type Trouble } from '../api/standing';
 import type { Monitor, Registration, Stats, Stream } from '../api/types';
 import { count, plural } from '../format';
-import { usePoll, type Loaded } from '../hooks';
+import { useMay, usePoll, type Loaded } from '../hooks';
+import { useStore } from '../store';
 import { Badge } from '../ui/badge';
 import { Icon } from '../ui/icon';
 import { OutlookText } from '../ui/outlook';
@@ -38,11 +40,35 @@ function sentence(troubles: Trouble[], readiness: Readiness | undefined): [strin
   return ['good', 'Nothing is stuck.'];
 }
 
+/// What a narrow key leaves out of the answer to "is anything stuck".
+function Unseen() {
+  const { scopes } = useStore(access);
+  const may = useMay();
+  if (!scopes) return null;
+  const closed = ([['register', 'streams and event types'], ['monitors', 'monitors'], ['admin', 'figures']] as const).filter(([scope]) => !may(scope));
+  const types = scopes.find(({ scope }) => scope === 'register')?.types;
+  return (
+    <>
+      {closed.length > 0 && <p class="quiet sentence">Your key does not show {listed(closed.map(([scope, what]) => `${what} (${scope})`))}.</p>}
+      {types && <p class="quiet sentence">Of streams it shows those of {types.join(', ')}.</p>}
+    </>
+  );
+}
+
+const listed = (parts: string[]): string => (parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : parts.join(''));
+
 function Verdict({ streams, monitors }: { streams: Loaded<Stream[]>; monitors: Loaded<Monitor[]> }) {
   const readiness = useReadiness();
-  const isKnown = streams.value !== undefined && readiness !== undefined;
+  const may = useMay();
+  const isBlind = !may('register') && !may('monitors');
+  const isKnown = (streams.value !== undefined || streams.error !== undefined) && readiness !== undefined;
   const troubles = troublesOf(streams.value ?? [], monitors.value ?? []);
-  const [tone, text] = isKnown || readiness?.isReady === false ? sentence(troubles, readiness) : ['quiet', 'Looking …'];
+  const [tone, text] = verdictOf();
+  function verdictOf(): [string, string] {
+    if (!isKnown && readiness?.isReady !== false) return ['quiet', 'Looking …'];
+    if (readiness?.isReady !== false && (isBlind || streams.error && !streams.value)) return ['quiet', isBlind ? 'The server is ready.' : 'Streams cannot be seen.'];
+    return sentence(troubles, readiness);
+  }
   return (
     <section class={`verdict card ${tone}`} aria-labelledby="verdict">
       <div class="verdict-head">
@@ -50,10 +76,12 @@ function Verdict({ streams, monitors }: { streams: Loaded<Stream[]>; monitors: L
         <div>
           <h2 id="verdict" aria-live="polite">{text}</h2>
           {isKnown && tone === 'good' && <p class="quiet">{standing(streams.value ?? [], monitors.value ?? [])}</p>}
+          <Unseen />
         </div>
       </div>
       {readiness?.reasons.map((reason) => <p key={reason} class="failure"><Icon name="alert" /><span>{reason}</span></p>)}
       {streams.error && <Failure error={streams.error} />}
+      {monitors.error && <Failure error={monitors.error} />}
       {troubles.length > 0 && <ul class="troubles">{troubles.slice(0, 50).map((trouble) => <Row key={trouble.key} trouble={trouble} />)}</ul>}
       {troubles.length > 50 && <p class="quiet">And {count(troubles.length - 50)} more: see the <a href="#/streams">streams</a> and <a href="#/monitors">monitors</a>.</p>}
     </section>
@@ -68,10 +96,12 @@ function standing(streams: Stream[], monitors: Monitor[]): string {
 }
 
 export function OverviewPage() {
-  const stats = usePoll('stats', (signal) => get<Stats>('api/stats', signal), 5_000);
-  const types = usePoll('types', (signal) => get<{ types: Registration[] }>('api/events/register?limit=50', signal));
-  const streams = usePoll('streams', (signal) => getAll<Stream>('api/streams?limit=200', 'streams', signal), patience);
-  const monitors = usePoll('monitors', (signal) => getAll<Monitor>('api/monitors?limit=200', 'monitors', signal).catch(noneIfMissing), patience);
+  const may = useMay();
+  const [seesStreams, seesMonitors, seesFigures] = [may('register'), may('monitors'), may('admin')];
+  const stats = usePoll('stats', async (signal) => (seesFigures ? get<Stats>('api/stats', signal) : undefined), seesFigures ? 5_000 : 0);
+  const types = usePoll('types', async (signal) => (seesStreams ? get<{ types: Registration[] }>('api/events/register?limit=50', signal) : undefined));
+  const streams = usePoll('streams', async (signal) => (seesStreams ? getAll<Stream>('api/streams?limit=200', 'streams', signal) : []), seesStreams ? patience : 0);
+  const monitors = usePoll('monitors', async (signal) => (seesMonitors ? getAll<Monitor>('api/monitors?limit=200', 'monitors', signal).catch(noneIfMissing) : []), seesMonitors ? patience : 0);
   return (
     <Page title="Overview" lead={stats.value && <>Figures of node <code>{stats.value.node}</code>, the last 15 minutes</>}>
       <Verdict streams={streams} monitors={monitors} />

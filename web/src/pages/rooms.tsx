@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { call, callText, get } from '../api/client';
 import { readPage } from '../api/events';
 import { spaced } from '../format';
-import { usePoll } from '../hooks';
+import { useMay, usePoll } from '../hooks';
 import { go, to } from '../router';
 import { ActionButton } from '../ui/button';
 import { EventRow } from '../ui/event_row';
@@ -136,11 +136,17 @@ function Namespaces() {
 }
 
 export function RoomsPage({ namespace, room }: { namespace?: string; room?: string }) {
+  const may = useMay();
   const up = room ? { href: to(['rooms', namespace!]), name: namespace! } : namespace ? { href: '#/rooms', name: 'Rooms' } : undefined;
   return (
     <Page title={room ? `Room ${room}` : 'Rooms'} up={up} lead="What the members of a room are told while it happens">
       <div class="card"><Chooser key={`${namespace}/${room}`} namespace={namespace} room={room} /></div>
-      {namespace && room && <><Card title="Publish"><PublishForm namespace={namespace} room={room} /></Card><RoomEvents namespace={namespace} room={room} /></>}
+      {namespace && room && (
+        <>
+          <Card title="Publish"><PublishForm namespace={namespace} room={room} /></Card>
+          {may('read', `room:${namespace}`) ? <RoomEvents namespace={namespace} room={room} /> : <Card title="Its events today"><p class="quiet">Your key does not allow reading them.</p></Card>}
+        </>
+      )}
       {namespace && !room && <NamespaceCard namespace={namespace} />}
       {!namespace && <Namespaces />}
     </Page>

@@ -45,6 +45,7 @@ function Actions({ stream, path, reload, onSecret, onTest }: ActionsProps) {
       {stream.order === 'strict' && stream.state !== 'running' && (
         <ActionButton icon="skip" ask="Give up the event at the head of this stream? It becomes a dead event, and the stream goes on." act={post('skip', 'The event is given up; the stream goes on.')}>Skip</ActionButton>
       )}
+      {stream.source !== 'monitor' && <a class="button" href={to(['streams', stream.id, 'edit'])}>Change</a>}
       {stream.source === 'webhook' && (
         <ActionButton icon="key" ask="Make a new signing secret? The old one signs too for 24 hours." act={rotate}>Rotate secret</ActionButton>
       )}

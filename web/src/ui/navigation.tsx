@@ -1,14 +1,17 @@
 import { useEffect, useState } from 'preact/hooks';
-import { forget, keyForm, openKeyForm } from '../api/session';
+import { inWords, type Scope } from '../api/scopes';
+import { access, openKeyForm, signOut } from '../api/session';
 import { useReadiness } from '../api/readiness';
+import { useMay } from '../hooks';
 import { useRoute } from '../router';
 import { useStore } from '../store';
 import { theme, type Choice } from '../theme';
 import { Icon, type IconName } from './icon';
 
-const pages: [string, string, IconName][] = [
-  ['', 'Overview', 'overview'], ['live', 'Live', 'live'], ['feeds', 'Feeds', 'feed'], ['streams', 'Streams', 'streams'],
-  ['types', 'Event types', 'types'], ['monitors', 'Monitors', 'monitors'], ['rooms', 'Rooms', 'rooms'], ['inboxes', 'Inboxes', 'inbox'],
+/// With the scope that a page needs of a key.
+const pages: [string, string, IconName, Scope?][] = [
+  ['', 'Overview', 'overview'], ['live', 'Live', 'live', 'read'], ['feeds', 'Feeds', 'feed', 'read'], ['streams', 'Streams', 'streams', 'register'],
+  ['types', 'Event types', 'types', 'register'], ['monitors', 'Monitors', 'monitors', 'monitors'], ['rooms', 'Rooms', 'rooms', 'rooms'], ['inboxes', 'Inboxes', 'inbox', 'read'],
 ];
 
 function Logo() {
@@ -43,11 +46,24 @@ function Health() {
   return <a class={`health ${tone}`} href="#/" title={health?.reasons.join('; ')}><span class="dot" />{text}</a>;
 }
 
+/// Whose key this tab goes by, and the way out.
+function Holder() {
+  const { isSignedIn, isOut, key, scopes } = useStore(access);
+  if (isOut) return <button type="button" onClick={() => void openKeyForm().catch(() => {})}><Icon name="key" />Use a key</button>;
+  if (!isSignedIn) return null;
+  return (
+    <div class="holder">
+      {key && <p class="quiet" title={scopes && `It allows ${inWords(scopes)}`}>Key <strong>{key}</strong></p>}
+      <button type="button" class="plain" onClick={signOut} title="Forget the token of this tab"><Icon name="key" />Sign out</button>
+    </div>
+  );
+}
+
 /// The landmarks' first: where one is, where one can go, and whether the server is well.
 export function Navigation() {
   const { segments: [here = ''], text } = useRoute();
   const [isOpen, setOpen] = useState(false);
-  const { isSignedIn, isPutOff } = useStore(keyForm);
+  const may = useMay();
   useEffect(() => setOpen(false), [text]);
   return (
     <header class={`bar${isOpen ? ' open' : ''}`}>
@@ -56,14 +72,14 @@ export function Navigation() {
         <Icon name={isOpen ? 'close' : 'menu'} /><span class="hidden">Menu</span>
       </button>
       <nav id="navigation" aria-label="Pages">
-        {pages.map(([page, name, icon]) => (
-          <a key={page} href={`#/${page}`} aria-current={(here === 'events' ? 'feeds' : here) === page ? 'page' : undefined}><Icon name={icon} />{name}</a>
+        {pages.map(([page, name, icon, scope]) => (
+          <a key={page} href={`#/${page}`} aria-current={(here === 'events' ? 'feeds' : here) === page ? 'page' : undefined}
+            class={scope && !may(scope) ? 'closed' : undefined} title={scope && !may(scope) ? `Your key does not allow ${scope}` : undefined}><Icon name={icon} />{name}</a>
         ))}
       </nav>
       <div class="bar-foot">
         <Health />
-        {isSignedIn && <button type="button" class="plain" onClick={forget} title="Forget the key of this tab"><Icon name="key" />Sign out</button>}
-        {isPutOff && <button type="button" onClick={() => void openKeyForm().then(() => location.reload(), () => {})}><Icon name="key" />Use a key</button>}
+        <Holder />
         <ThemeSwitch />
       </div>
     </header>

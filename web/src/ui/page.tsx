@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { ApiError } from '../api/client';
+import { withKey } from '../api/session';
 import { useTitle, type Loaded } from '../hooks';
 import { CommandLine } from './copy';
 import { Icon } from './icon';
@@ -39,7 +40,7 @@ export function Empty({ title, children, command }: { title: string; children?: 
     <div class="empty">
       <h3>{title}</h3>
       {children && <p>{children}</p>}
-      {command && <CommandLine text={command} />}
+      {command && <CommandLine text={withKey(command)} />}
     </div>
   );
 }
