@@ -1,6 +1,7 @@
 // Check-in monitors, and the examples of docs/monitors.md as they stand.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Webhook } from 'standardwebhooks';
 import { eventually } from './support/eventually.mjs';
 import { check, examplesIn } from './support/examples.mjs';
 import { startHeadwater } from './support/headwater.mjs';
@@ -36,6 +37,10 @@ const checkIn = async ({ id, api_key }, path = '') => {
   const { status } = await request(api(`/notify/${id}${path}`), { method: 'POST', headers: { 'x-api-key': api_key } });
   assert.equal(status, 204);
 };
+async function patch(url, body) {
+  const { status, text } = await request(url, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  return { status, body: JSON.parse(text) };
+}
 const show = async ({ id }) => (await getJson(api(`/api/monitors/${id}`))).body;
 const mailsTo = async (address) => (await mail.mails()).filter((one) => one.recipients.includes(address));
 const eventsOf = async ({ id }) => (await getJson(api(`/api/events/feed/day/current?types=monitor:*&subject=${id}&order=asc`))).body.events;
@@ -45,6 +50,25 @@ for (const example of examples) {
   const addresses = () => [['http://127.0.0.1:8080', server.url], ['monitor.json', `${folder}/monitor.json`]];
   test(example.command.split('\n')[0], () => check(example, addresses()));
 }
+
+test('a notification that takes the place of another keeps its secret; that of another monitor cannot be taken', async () => {
+  const first = await create({ name: 'mine', interval: '1day', notify: [{ source: 'webhook', uri: `${receiver.url}mine`, headers: { 'X-Key': 'hidden' } }] });
+  const other = await create({ name: 'other', interval: '1day' });
+  const path = api(`/api/monitors/${first.id}`);
+  const [told] = (await show(first)).notify;
+  assert.equal(told.headers['X-Key'], '***');
+  assert.equal((await patch(path, { notify: [told] })).body.notify[0].stream, told.stream, 'as it was shown, nothing changes');
+  const taken = await patch(api(`/api/monitors/${other.id}`), { notify: [{ ...told, uri: `${receiver.url}stolen` }] });
+  assert.deepEqual([taken.status, taken.body.errors.map(({ pointer }) => pointer)], [422, ['/notify/0/stream']]);
+  const moved = await patch(path, { notify: [{ ...told, uri: `${receiver.url}moved` }] });
+  assert.equal(moved.body.notify[0].secret, undefined, 'none was made');
+  const test = await postJson(api(`/api/streams/${moved.body.notify[0].stream}/test`), {});
+  assert.equal(test.body.delivered, true);
+  const got = receiver.requests.find(({ url }) => url === '/moved');
+  receiver.requests.length = 0;
+  assert.equal(got.headers['x-key'], 'hidden');
+  new Webhook(first.notify[0].secret).verify(got.body, got.headers);
+});
 
 test('a job that stays silent is told of once, and once when it is back', async () => {
   const monitor = await create({
