@@ -228,7 +228,7 @@ test('a key for some streams may work on these, and on nothing else', { skip }, 
   await page.getByRole('link', { name: 'shop:order → shop' }).waitFor();
   assert.equal(await page.getByText('bank:transfer').count(), 0);
   await show('#/');
-  await seen('Of streams it shows those of shop:**.');
+  await seen('It allows: register of shop:**.');
   await show('#/types/shop:order');
   await seen('Your key does not allow sending events of this type.');
   assert.equal(await page.getByRole('link', { name: 'Watch live' }).count(), 0);

@@ -65,9 +65,9 @@ export function EventTypesPage() {
               {own.length > 8 && <div class="toolbar"><TextField label="Find" value={search} set={setSearch} placeholder="part of a name" /></div>}
               <div class="card">
                 {own.length === 0 ? <NoneYet /> : <Types label="Event types" types={found(own)} rates={rates} />}
-                {own.length > 0 && <p class="quiet small">{plural(own.length, 'type')}; rates are those of node {stats.value?.node ?? '…'}.</p>}
+                {own.length > 0 && <p class="quiet small">{plural(own.length, 'type')}{stats.value && `; rates are those of node ${stats.value.node}`}.</p>}
               </div>
-              <Card title="Headwater's own"><Types label="Headwater's own types" types={found(all.filter(({ type }) => isBuiltIn(type)))} rates={rates} /></Card>
+              {own.length < all.length && <Card title="Headwater's own"><Types label="Headwater's own types" types={found(all.filter(({ type }) => isBuiltIn(type)))} rates={rates} /></Card>}
             </>
           );
         }}

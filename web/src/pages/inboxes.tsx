@@ -72,9 +72,9 @@ function Inbox({ id }: { id: string }) {
     <Card title={<>Inbox {id}</>} side={<Badge state={state} />}>
       {error && <Failure error={error} missing="This server has no inboxes." />}
       {messages.length === 0 && !error && state !== 'closed' && <Empty title="No messages yet">They appear here as they come.</Empty>}
-      <ol class="messages" aria-live="polite">
+      {messages.length > 0 && <ol class="messages" aria-live="polite">
         {messages.map((message, i) => <li key={message.key || i} class={tones[message.level] ?? ''}><span class="level">{message.level || 'message'}</span> {message.body}</li>)}
-      </ol>
+      </ol>}
     </Card>
   );
 }

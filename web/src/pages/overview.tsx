@@ -1,6 +1,7 @@
 import { getAll, get, isMissing } from '../api/client';
 import { useReadiness, type Readiness } from '../api/readiness';
 import { isBuiltIn } from '../api/built_in';
+import { inWords } from '../api/scopes';
 import { access } from '../api/session';
 import { troublesOf, type Trouble } from '../api/standing';
 import type { Monitor, Registration, Stats, Stream } from '../api/types';
@@ -50,7 +51,7 @@ function Unseen() {
   return (
     <>
       {closed.length > 0 && <p class="quiet sentence">Your key does not show {listed(closed.map(([scope, what]) => `${what} (${scope})`))}.</p>}
-      {types && <p class="quiet sentence">Of streams it shows those of {types.join(', ')}.</p>}
+      {(closed.length > 0 || types) && <p class="quiet sentence">It allows: {inWords(scopes)}.</p>}
     </>
   );
 }

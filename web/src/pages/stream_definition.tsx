@@ -7,7 +7,7 @@ import { Card, Fact, Facts } from '../ui/page';
 export function DefinitionTab({ stream }: { stream: Stream }) {
   const isOfMonitors = stream.source === 'monitor';
   return (
-    <Card title="What it was told" side={!isOfMonitors && <a class="button" href={to(['streams', stream.id, 'edit'])}>Change</a>}>
+    <Card title="What it was told">
       <Facts>
         <Fact name="Name"><code>{stream.name}</code></Fact>
         <Fact name="Types">{stream.type ? <a href={to(['types', stream.type])}>{stream.type}</a> : <code>{stream.types?.join(', ')}</code>}</Fact>

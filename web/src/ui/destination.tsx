@@ -20,7 +20,7 @@ export function DestinationFields({ draft, set, at, mistakeAt, extent }: Props) 
     const value = draft.options[option.name] ?? '';
     if (option.kind === 'flag') return <CheckField key={option.name} label={option.label} value={value !== 'false'} set={(on) => setOption(option.name)(String(on))} />;
     if (option.choices) return <SelectField {...common} value={value} options={option.choices.filter((name) => name || !isStored).map((name) => [name, name || 'as usual'])} />;
-    return <TextField {...common} value={value} placeholder={option.placeholder} hint={isStored ? option.storedHint ?? option.hint : option.hint} type={option.kind === 'secret' ? 'password' : undefined}
+    return <TextField {...common} value={value} placeholder={option.placeholder} long={option.isLong ?? (option.kind === 'pairs' || option.kind === 'long')} hint={isStored ? option.storedHint ?? option.hint : option.hint} type={option.kind === 'secret' ? 'password' : undefined}
       rows={option.kind === 'pairs' || option.kind === 'long' ? 3 : undefined} inputMode={option.kind === 'number' ? 'numeric' : undefined} />;
   };
   const isRare = (option: Option) => option.isRare;

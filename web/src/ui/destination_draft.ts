@@ -7,13 +7,13 @@ export interface Draft {
 }
 
 type Kind = 'text' | 'number' | 'list' | 'pairs' | 'flag' | 'long' | 'secret';
-export interface Option { name: string; label: string; kind?: Kind; hint?: string; storedHint?: string; placeholder?: string; choices?: string[]; isRare?: boolean }
+export interface Option { name: string; label: string; kind?: Kind; hint?: string; storedHint?: string; placeholder?: string; choices?: string[]; isRare?: boolean; isLong?: boolean }
 
 const retries: Option = { name: 'retries', label: 'Waits before further attempts', kind: 'list', placeholder: '5s, 5min, 2h', hint: 'Empty: nine attempts over three days', isRare: true };
 
 export const optionsOf: Record<string, Option[]> = {
   webhook: [
-    { name: 'uri', label: 'Address', placeholder: 'https://example.org/hook', hint: 'Any 2xx counts as delivered' },
+    { name: 'uri', label: 'Address', isLong: true, placeholder: 'https://example.org/hook', hint: 'Any 2xx counts as delivered' },
     retries,
     { name: 'timeout', label: 'Timeout', placeholder: '15s', isRare: true },
     { name: 'maxInFlight', label: 'Most at once', kind: 'number', isRare: true },
@@ -31,7 +31,7 @@ export const optionsOf: Record<string, Option[]> = {
     { name: 'mandatory', label: 'A message that no queue takes has failed', kind: 'flag', isRare: true },
   ],
   email: [
-    { name: 'to', label: 'To', kind: 'list', placeholder: 'ops@example.org', hint: 'Commas between several' },
+    { name: 'to', label: 'To', kind: 'list', isLong: true, placeholder: 'ops@example.org', hint: 'Commas between several' },
     { name: 'subject', label: 'Subject of the mail', placeholder: '{type} ({id})', isRare: true },
     { name: 'template', label: 'Text of the mail', kind: 'long', hint: 'With {id}, {type}, {payload.member} …', isRare: true },
     retries,

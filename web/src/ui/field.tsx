@@ -6,16 +6,18 @@ interface FieldProps {
   hint?: ComponentChildren;
   error?: string;
   wide?: boolean;
+  /// Takes two columns where there are some.
+  long?: boolean;
   /// Gets the ids that tie the control to its label, hint and mistake.
   children: (control: { id: string; 'aria-describedby'?: string; 'aria-invalid'?: true }) => ComponentChildren;
 }
 
 /// A control with its label, and what is wrong with it beside it.
-export function Field({ label, hint, error, wide, children }: FieldProps) {
+export function Field({ label, hint, error, wide, long, children }: FieldProps) {
   const id = useId();
   const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined;
   return (
-    <div class={`field${wide ? ' wide' : ''}`}>
+    <div class={`field${wide ? ' wide' : ''}${long ? ' long' : ''}`}>
       <label for={id}>{label}</label>
       {children({ id, 'aria-describedby': described, 'aria-invalid': error ? true : undefined })}
       {error && <p class="mistake" id={`${id}-error`}>{error}</p>}
@@ -24,12 +26,12 @@ export function Field({ label, hint, error, wide, children }: FieldProps) {
   );
 }
 
-interface TextProps { label: string; value: string; set: (value: string) => void; hint?: ComponentChildren; error?: string; wide?: boolean;
+interface TextProps { label: string; value: string; set: (value: string) => void; hint?: ComponentChildren; error?: string; wide?: boolean; long?: boolean;
   placeholder?: string; type?: string; rows?: number; required?: boolean; list?: string; inputMode?: 'numeric' }
 
-export function TextField({ label, value, set, hint, error, wide, rows, ...rest }: TextProps) {
+export function TextField({ label, value, set, hint, error, wide, long, rows, ...rest }: TextProps) {
   return (
-    <Field label={label} hint={hint} error={error} wide={wide}>
+    <Field label={label} hint={hint} error={error} wide={wide} long={long}>
       {(control) => (rows
         ? <textarea {...control} {...rest} rows={rows} spellcheck={false} value={value} onInput={(event) => set(event.currentTarget.value)} />
         : <input {...control} {...rest} spellcheck={false} autoComplete="off" value={value} onInput={(event) => set(event.currentTarget.value)} />)}

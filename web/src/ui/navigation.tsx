@@ -72,10 +72,15 @@ export function Navigation() {
         <Icon name={isOpen ? 'close' : 'menu'} /><span class="hidden">Menu</span>
       </button>
       <nav id="navigation" aria-label="Pages">
-        {pages.map(([page, name, icon, scope]) => (
-          <a key={page} href={`#/${page}`} aria-current={(here === 'events' ? 'feeds' : here) === page ? 'page' : undefined}
-            class={scope && !may(scope) ? 'closed' : undefined} title={scope && !may(scope) ? `Your key does not allow ${scope}` : undefined}><Icon name={icon} />{name}</a>
-        ))}
+        {pages.map(([page, name, icon, scope]) => {
+          const isClosed = scope !== undefined && !may(scope);
+          return (
+            <a key={page} href={`#/${page}`} aria-current={(here === 'events' ? 'feeds' : here) === page ? 'page' : undefined}
+              class={isClosed ? 'closed' : undefined} title={isClosed ? `Your key does not allow ${scope}` : undefined}>
+              <Icon name={icon} />{name}{isClosed && <span class="closed-mark"><Icon name="lock" /><span class="hidden">, closed to your key</span></span>}
+            </a>
+          );
+        })}
       </nav>
       <div class="bar-foot">
         <Health />
