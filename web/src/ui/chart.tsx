@@ -28,7 +28,8 @@ function optionsOf({ unit, tick = unit, lines }: Props, width: number, height: n
     padding: [rem * 0.5, rem * 0.5, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { setScale: false, x: false, y: false } },
-    scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] } },
+    // Two minutes at least: a single point has no width to draw.
+    scales: { x: { range: (_, first, last) => [Math.min(first, last - 120), last] }, y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] } },
     axes: [
       { stroke: quiet, font, grid: { show: false }, ticks: { show: false }, space: rem * 5, size: rem * 1.4, gap: 6,
         values: (_, ticks) => ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })) },
