@@ -18,6 +18,12 @@ interface Props {
 
 const colourOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
+/// Two minutes at least: uPlot would make a day of a single point.
+function extentOf({ data: [times] }: uPlot): [number, number] {
+  const last = times.at(-1) ?? 0;
+  return [Math.min(times[0] ?? last, last - 120), last];
+}
+
 function optionsOf({ unit, tick = unit, lines }: Props, width: number, height: number, onPoint: (index: number | null) => void): uPlot.Options {
   const quiet = colourOf('text-quiet');
   const grid = { stroke: colourOf('grid'), width: 1 };
@@ -28,8 +34,7 @@ function optionsOf({ unit, tick = unit, lines }: Props, width: number, height: n
     padding: [rem * 0.5, rem * 0.5, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { setScale: false, x: false, y: false } },
-    // Two minutes at least: a single point has no width to draw.
-    scales: { x: { range: (_, first, last) => [Math.min(first, last - 120), last] }, y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] } },
+    scales: { x: { range: extentOf }, y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] } },
     axes: [
       { stroke: quiet, font, grid: { show: false }, ticks: { show: false }, space: rem * 5, size: rem * 1.4, gap: 6,
         values: (_, ticks) => ticks.map((tick) => new Date(tick * 1000).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })) },
