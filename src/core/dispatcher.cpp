@@ -33,7 +33,6 @@ void Dispatcher::start() {
     started_at_ = head.position;
     thread_ = std::jthread([this] {
         name_this_thread("dispatcher");
-        let_intake_go_first();
         run();
     });
 }

@@ -71,13 +71,13 @@ std::optional<InboxStep> inbox_step_of(std::string_view type) {
 }
 
 const TypeFilter& inbox_life_types() {
-    static const TypeFilter kFilter = make_filter(false);
-    return kFilter;
+    static const TypeFilter filter = make_filter(false);
+    return filter;
 }
 
 const TypeFilter& inbox_types() {
-    static const TypeFilter kFilter = make_filter(true);
-    return kFilter;
+    static const TypeFilter filter = make_filter(true);
+    return filter;
 }
 
 std::optional<std::string> inbox_of(std::string_view type, std::string_view payload) {

@@ -1,7 +1,6 @@
 #include "core/work_pool.hpp"
 
 #include <pthread.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <utility>
@@ -59,11 +58,6 @@ void WorkPool::run() {
 
 void name_this_thread(const std::string& name) {
     pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
-}
-
-void let_intake_go_first() {
-    constexpr int kNice = 5;  // a third of a processor against one who wants all of it
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);  // on Linux a thread's own
 }
 
 }  // namespace headwater

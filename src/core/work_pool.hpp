@@ -41,8 +41,5 @@ class WorkPool {
 
 /// Names the calling thread (at most 15 characters) for debuggers and /proc.
 void name_this_thread(const std::string& name);
-/// The calling thread carries events out: where the processors are all busy, it lets those go first that take
-/// events in.
-void let_intake_go_first();
 
 }  // namespace headwater

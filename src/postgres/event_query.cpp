@@ -65,7 +65,8 @@ class Composer {
     }
 
     [[nodiscard]] std::string is_processed() const {
-        return client_.empty() ? "false" : fmt::format(fmt::runtime(kIsProcessed), client_, watermark(client_));
+        return client_.empty() ? "false"
+                               : fmt::format(fmt::runtime(kIsProcessed), client_, watermark(client_));
     }
     [[nodiscard]] const std::string& order() const { return order_; }
 
@@ -161,8 +162,7 @@ class Composer {
     const EventScope& scope_;
     std::vector<std::string> values_;
     std::string order_, from_, through_, after_, last_, expired_since_, subject_, subjects_, types_, client_,
-        above_, firsts_, lasts_, since_, until_,
-        bits_, bits_from_, limit_;
+        above_, firsts_, lasts_, since_, until_, bits_, bits_from_, limit_;
 };
 
 /// No event has such a subject, and libpqxx would cut it at the NUL.

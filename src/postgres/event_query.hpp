@@ -37,10 +37,10 @@ struct EventScope {
     std::optional<Timestamp> expired_since;  ///< also events that have expired since then
     bool is_descending = false;
     std::size_t limit = 100;
-    std::size_t max_bytes = 8 << 20;     ///< of payloads; at least one row comes
-    std::optional<std::int64_t> client;  ///< adds the column is_processed
+    std::size_t max_bytes = 8 << 20;                  ///< of payloads; at least one row comes
+    std::optional<std::int64_t> client;               ///< adds the column is_processed
     std::optional<std::int64_t> above_watermarks_of;  ///< leaves out what this client's watermarks cover
-    std::vector<IdRange> ids;            ///< when there are any: only these; they do not overlap
+    std::vector<IdRange> ids;                         ///< when there are any: only these; they do not overlap
     /// When there are any: only events whose bit is not set. As text of a bytea; the first bit is of
     /// `bits_from`.
     std::string bits;

@@ -149,7 +149,8 @@ class Drops {
         if (table.longest == seconds::max()) return;
         const Existing existing = partitions_of(connection_, table);
         const std::string alter = "alter table headwater." + table.name + " detach partition headwater.";
-        for (const std::string& name : existing.pending) run_patiently(connection_, alter + name + " finalize");
+        for (const std::string& name : existing.pending)
+            run_patiently(connection_, alter + name + " finalize");
         for (const auto& row : connection_.query(kStrays, table.name)) drop(table, row[0].c_str());
         for (const std::string& name : existing.attached) {
             if (!is_over(table, name)) continue;

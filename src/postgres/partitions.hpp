@@ -38,10 +38,9 @@ struct DroppedPartitions {
     bool is_all = true;  ///< false: more are to be dropped
 };
 
-/// Detaches and drops the partitions whose rows have all expired, one at a time, and takes no further one when
-/// that has taken `budget`. Events that a stream has not delivered are counted before they go. Throws
+/// Detaches and drops the partitions whose rows have all expired, one at a time, and takes no further one
+/// when that has taken `budget`. Events that a stream has not delivered are counted before they go. Throws
 /// Unavailable.
-DroppedPartitions drop_expired_partitions(Connection& connection,
-                                          std::chrono::steady_clock::duration budget);
+DroppedPartitions drop_expired_partitions(Connection& connection, std::chrono::steady_clock::duration budget);
 
 }  // namespace headwater::postgres

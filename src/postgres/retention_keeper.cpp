@@ -62,8 +62,9 @@ constexpr std::string_view kLosses =
 
 using std::chrono::steady_clock;
 
-// The unlinking of a large partition's files takes a core and the disk for a while, which senders feel: over all it takes
-// at most a hundredth of the time. Even so eight partitions go a minute, more than all classes together need.
+// The unlinking of a large partition's files takes a core and the disk for a while, which senders feel: over
+// all it takes at most a hundredth of the time. Even so eight partitions go a minute, more than all classes
+// together need.
 constexpr steady_clock::duration kDropsAtOnce = std::chrono::milliseconds{20};
 constexpr int kPauseForDrops = 100;
 constexpr steady_clock::duration kLongestPause = std::chrono::seconds{8};

@@ -20,8 +20,8 @@ constexpr std::string_view kIdsBetween =
 
 constexpr std::int64_t kFirstStretch = std::int64_t{1} << 18;  // ids
 constexpr std::int64_t kLongestStretch = std::int64_t{1} << 23;
-// Up to so many ids are looked up one by one, when so many others lie between two of them; else a scan finds enough
-// before long.
+// Up to so many ids are looked up one by one, when so many others lie between two of them; else a scan finds
+// enough before long.
 constexpr std::size_t kFew = 1'500;
 constexpr std::int64_t kSparse = 32;
 constexpr std::size_t kMoreThanWanted = 20;

@@ -42,7 +42,6 @@ class CurlClient {
           loop_(queue_.wake_fd()),
           thread_([this, name = std::move(thread_name)](const std::stop_token& stop) {
               name_this_thread(name);
-              let_intake_go_first();
               run(stop);
           }) {}
     ~CurlClient() {

@@ -31,7 +31,6 @@ RabbitLink::RabbitLink(RabbitBroker broker, std::string vhost, const RabbitLimit
       limits_(limits),
       thread_([this](const std::stop_token& stop) {
           name_this_thread("rabbit");
-          let_intake_go_first();
           run(stop);
       }) {}
 

@@ -24,7 +24,6 @@ HttpClient::HttpClient(AddressGuard guard)
       max_connections_(max_connections()),
       thread_([this](const std::stop_token& stop) {
           name_this_thread("webhooks-http");
-          let_intake_go_first();
           run(stop);
       }) {}
 
