@@ -37,7 +37,7 @@ afterEach(async () => {
 const api = (path) => `${server.url}/api${path}`;
 const send = async (type, payload, more = {}) => (await postJson(api('/events/send'), { type, payload, ...more })).body.id;
 const show = (hash) => page.goto(`${server.url}/${hash}`);
-const heading = (name) => page.getByRole('heading', { level: 1, name }).waitFor();
+const heading = (name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
 const seen = (text) => page.getByText(text).first().waitFor();
 const button = (name) => page.getByRole('button', { name, exact: true });
 const press = (name) => button(name).click();

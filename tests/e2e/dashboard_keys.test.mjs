@@ -65,7 +65,7 @@ const revoke = async (name) => assert.equal((await runKeys(['revoke', name, ...p
 const send = (type, payload) => postJson(api('/events/send'), { type, payload }, bearer(admin));
 const show = (hash) => page.goto(`${server.url}/${hash}`);
 const seen = (text) => page.getByText(text).first().waitFor();
-const heading = (name) => page.getByRole('heading', { level: 1, name }).waitFor();
+const heading = (name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
 const press = (name) => page.getByRole('button', { name, exact: true }).click();
 const dialog = (name = 'A key is needed') => page.getByRole('dialog', { name });
 async function signIn(key, title) {
