@@ -30,9 +30,9 @@ before(async () => {
   await runSql(server, ["update headwater.streams set expired = 1 where name = 'm'"]);
   const live = new AbortController();
   void fetch(`${server.url}/api/events/stream`, { signal: live.signal }).catch(() => {});
-  // A subscriber that the server ends: what it says is no JSON.
-  const rude = new WebSocket(`${server.url.replace('http', 'ws')}/api/events/`).on('error', () => {});
-  rude.on('open', () => rude.send('{'));
+  // A subscriber that is gone again.
+  const brief = new WebSocket(`${server.url.replace('http', 'ws')}/api/events/`).on('error', () => {});
+  brief.on('open', () => brief.close());
   await eventually(async () => {
     const { text } = await request(`${server.opsUrl}/metrics`);
     names = new Set([...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name));
