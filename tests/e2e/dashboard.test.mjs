@@ -26,7 +26,6 @@ beforeEach(async () => {
   if (skip) return;
   opened = await openPage(browser, server.url);
   ({ page } = opened);
-  page.setDefaultTimeout(20_000);
 });
 afterEach(async () => {
   if (skip) return;

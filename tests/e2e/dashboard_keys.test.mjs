@@ -31,7 +31,6 @@ beforeEach(async () => {
   if (skip) return;
   opened = await openPage(browser, server.url);
   ({ page } = opened);
-  page.setDefaultTimeout(20_000);
   addresses = [];
   page.on('request', (request) => addresses.push(request.url()));
   sockets = [];

@@ -14,7 +14,6 @@ before(async () => {
   [server, browser] = await Promise.all([startHeadwater(), launchBrowser()]);
   opened = await openPage(browser, server.url);
   ({ page } = opened);
-  page.setDefaultTimeout(20_000);
 });
 after(async () => {
   await browser?.close();

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
+#include <vector>
 
 #include "tests/support/eventually.hpp"
 #include "tests/support/memory_log.hpp"
@@ -213,6 +215,36 @@ TEST_F(FeedReaderTest, OneBigPageIsCutByItsBytes) {
     EXPECT_TRUE(page.has_more);
     EXPECT_LT(page.entries.size(), 10U);
     EXPECT_GT(page.entries.size(), 5U);
+}
+
+TEST_F(FeedReaderTest, FindsTheFewThatAreLeftOfMany) {
+    for (int batch = 0; batch < 30; ++batch)
+        database_.append(std::vector<NewEvent>(50, make_new_event(batch % 2 == 0 ? a_ : b_, "1")));
+    const std::set<std::int64_t> left{9, 200, 201, 202, 203, 640, 900, 901, 1'400, 1'507};
+    Acknowledgement most{.client = "c", .ids = {}, .through = {}, .types = {}};
+    for (std::int64_t id = 1; id <= 1'507; ++id) {
+        if (!left.contains(id)) most.ids.emplace_back(id);
+    }
+    acknowledge(most);
+    query_.client = "c";
+    EXPECT_THAT(page(), ElementsAre(1'507, 1'400, 901, 900, 640, 203, 202, 201, 200, 9));
+    query_.order = FeedOrder::asc;
+    query_.limit = 3;
+    EXPECT_THAT(page(), ElementsAre(9, 200, 201));
+    EXPECT_TRUE(database_->feed_reader().page(query_).has_more);
+    query_.after = EventId{201};
+    EXPECT_THAT(page(), ElementsAre(202, 203, 640));
+    query_.after = EventId{900};
+    EXPECT_THAT(page(), ElementsAre(901, 1'400, 1'507));
+    EXPECT_FALSE(database_->feed_reader().page(query_).has_more);
+
+    query_.after.reset();
+    query_.limit = 100;
+    query_.from = time_of(201);  // its batch of 50 begins with 158
+    query_.to = time_of(1'400);
+    EXPECT_THAT(page(), ElementsAre(200, 201, 202, 203, 640, 900, 901));
+    filter("x:b");
+    EXPECT_THAT(page(), ElementsAre(200, 201, 202, 203, 900, 901));
 }
 
 /// A log of 2,000 events whose ids stand 1,000 apart, so that one feed reaches over many stretches of ids.

@@ -57,6 +57,25 @@ TEST_F(RetentionKeeperTest, DropsPartitionsWhoseEventsHaveAllExpired) {
     EXPECT_EQ(partitions_of("events_hour"), 4);
 }
 
+TEST_F(RetentionKeeperTest, TakesNoFurtherPartitionWhenItsTimeIsUp) {
+    database_.register_type("h", "1hour");
+    for (const char* at : {"00", "05", "10"}) {
+        const std::string begin = std::string("2020-01-01 00:") + at + ":00+00";
+        database_.sql().run("create table headwater.events_hour_20200101_00" + std::string(at) +
+                            "00 partition of headwater.events_hour for values from ('" + begin +
+                            "') to (timestamptz '" + begin + "' + interval '5 minutes')");
+    }
+    const auto first = postgres::drop_expired_partitions(keeper_, 1ns);
+    EXPECT_EQ(first.count, 1U);
+    EXPECT_FALSE(first.is_all);
+    EXPECT_EQ(tables_like("events_hour_2020"), 2);
+    const auto others = postgres::drop_expired_partitions(keeper_, 1h);
+    EXPECT_EQ(others.count, 2U);
+    EXPECT_TRUE(others.is_all);
+    EXPECT_EQ(tables_like("events_hour_2020"), 0);
+    EXPECT_EQ(partitions_of("events_hour"), 4);
+}
+
 TEST_F(RetentionKeeperTest, LeavesPartitionsOfAnotherNameAlone) {
     database_.sql().run(
         "create table headwater.archive partition of headwater.events_hour "

@@ -16,6 +16,7 @@ export const launchBrowser = () => chromium.launch({ executablePath, args: ['--n
 export async function openPage(browser, origin, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
   const complaints = [];
   page.on('pageerror', (error) => complaints.push(`script: ${error}`));
   page.on('dialog', (dialog) => { complaints.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
