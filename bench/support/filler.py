@@ -86,7 +86,7 @@ class OfflinePostgres:
 
 def times_every(source):
     """Every how many ids append() notes a time: it stands in the migration."""
-    return int(re.search(r"v_marked_id >= (\d+)", (source / "schema" / "003_append.sql").read_text())[1])
+    return int(re.findall(r"v_marked_id >= (\d+)", (source / "schema" / "013_reads.sql").read_text())[-1])
 
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]

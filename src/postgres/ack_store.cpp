@@ -105,9 +105,10 @@ void store(Transaction& transaction, const Changes& changes) {
 
 void PostgresAckStore::apply(std::span<const Acknowledgement* const> acknowledgements) {
     pool_.run([&](Connection& connection) {
-        const auto names = types_.names(connection);
+        const TypeCatalog::ViewPtr catalog = types_.current(connection);
         Changes changes;
-        for (const Acknowledgement* acknowledgement : acknowledgements) changes.add(*acknowledgement, *names);
+        for (const Acknowledgement* acknowledgement : acknowledgements)
+            changes.add(*acknowledgement, catalog->names);
         if (changes.bits.empty() && changes.watermarks.empty()) return;
         Transaction transaction(connection);
         store(transaction, changes);

@@ -6,13 +6,19 @@
 #include <limits>
 
 #include "postgres/connection.hpp"
+#include "postgres/sql_text.hpp"
 
 namespace headwater::postgres {
 namespace {
 
+// The ids of the slice: those below a row of log_times were handed out at its time or before.
 constexpr std::string_view kProgress =
-    "select c.client_id, w.type_id, w.through from headwater.clients c left join headwater.ack_watermarks w "
-    "using (client_id) where c.name = $1";
+    "select c.client_id, w.type_id, w.through, "
+    "coalesce((select first_id from headwater.log_times where at < $2::timestamptz "
+    "order by at desc, first_id desc limit 1), 1), "
+    "coalesce((select first_id - 1 from headwater.log_times where at > $3::timestamptz "
+    "order by at, first_id limit 1), (select last_value from headwater.log_head)) "
+    "from headwater.clients c left join headwater.ack_watermarks w using (client_id) where c.name = $1";
 // bit_send() puts the length, four bytes, before the bits.
 constexpr std::string_view kBlocks =
     "select block, encode(substr(bit_send(bits), 5), 'hex') from headwater.ack_bitmaps "
@@ -53,12 +59,14 @@ bool ClientProgress::has_more_than(std::int64_t floor) const {
     return std::ranges::any_of(through_type, [floor](const auto& mark) { return mark.second > floor; });
 }
 
-std::optional<ClientProgress> read_progress(Connection& connection, const std::string& name) {
+std::optional<ClientProgress> read_progress(Connection& connection, const std::string& name,
+                                            const TimeRange& slice) {
     if (name.empty() || name.find('\0') != std::string::npos) return std::nullopt;
-    const pqxx::result rows = connection.query(kProgress, name);
+    const pqxx::result rows = connection.query(kProgress, name, to_sql(slice.from), to_sql(slice.through));
     if (rows.empty()) return std::nullopt;
     ClientProgress progress;
     progress.client = rows[0][0].as<std::int64_t>();
+    progress.ids = {rows[0][3].as<std::int64_t>(), rows[0][4].as<std::int64_t>()};
     for (const auto& row : rows) {
         if (row[1].is_null()) continue;
         const auto type = row[1].as<std::int64_t>();

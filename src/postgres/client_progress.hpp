@@ -6,17 +6,25 @@
 #include <string>
 #include <vector>
 
+#include "postgres/log_times.hpp"
 #include "postgres/type_catalog.hpp"
 
 namespace headwater::postgres {
 
 class Connection;
 
+struct IdSpan {
+    std::int64_t first;
+    std::int64_t last;  ///< inclusive
+    [[nodiscard]] bool is_empty() const { return last < first; }
+};
+
 /// What a feed consumer has processed, but for the bitmaps.
 struct ClientProgress {
     std::int64_t client = 0;
     std::int64_t through_all = 0;                       ///< everything up to here
     std::map<std::int64_t, std::int64_t> through_type;  ///< by type: everything of it up to here
+    IdSpan ids{1, 0};  ///< those that were handed out in the slice; a few others may stand at both ends
 
     /// Every event of these types at or below is processed.
     [[nodiscard]] std::int64_t floor(const TypeSelection& types) const;
@@ -24,8 +32,9 @@ struct ClientProgress {
     [[nodiscard]] bool has_more_than(std::int64_t floor) const;
 };
 
-/// Nothing for a client that nobody has heard of: it has processed nothing.
-[[nodiscard]] std::optional<ClientProgress> read_progress(Connection& connection, const std::string& name);
+/// `slice`: both ends are in it. Nothing for a client that nobody has heard of: it has processed nothing.
+[[nodiscard]] std::optional<ClientProgress> read_progress(Connection& connection, const std::string& name,
+                                                          const TimeRange& slice);
 
 /// Which of the ids of one stretch a client has not acknowledged one by one.
 class Unacknowledged {

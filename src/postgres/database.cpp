@@ -9,6 +9,7 @@
 #include "postgres/key_store.hpp"
 #include "postgres/lease_store.hpp"
 #include "postgres/log_reader.hpp"
+#include "postgres/log_times.hpp"
 #include "postgres/log_writer.hpp"
 #include "postgres/migrations.hpp"
 #include "postgres/monitor_store.hpp"
@@ -32,8 +33,9 @@ constexpr std::string_view kNow = "select headwater.to_micros(clock_timestamp())
 struct Database::Parts {
     ConnectionPool pool;
     TypeCatalog types;
-    PostgresLogReader log_reader{pool, types};
-    PostgresFeedReader feed_reader{pool, types};
+    LogTimes times;
+    PostgresLogReader log_reader{pool, types, times};
+    PostgresFeedReader feed_reader{pool, types, times};
     PostgresAckStore ack_store{pool, types};
     PostgresRegistryStore registry_store{pool, types};
     ConnectionPool owners;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "postgres/binary_array.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/event_rows.hpp"
 #include "postgres/sql_text.hpp"
@@ -13,6 +14,8 @@ namespace {
 // and filtered.
 constexpr std::size_t kMaxTypesApart = 32;
 constexpr std::size_t kMaxTypesNamed = 8;
+// The parameters $1 to $4 of a look-up by ids.
+constexpr std::size_t kIdArrays = 4;
 
 constexpr std::string_view kColumns =
     "e.id, e.created_at, e.expires_at, e.type_id, e.class, e.payload_base64, e.subject, e.meta, e.payload";
@@ -30,7 +33,8 @@ constexpr std::string_view kIsProcessed =
 /// each is prepared.
 class Composer {
   public:
-    explicit Composer(const EventScope& scope) : scope_(scope) {
+    explicit Composer(const EventScope& scope)
+        : scope_(scope), first_number_(scope.ids.empty() ? 1 : kIdArrays + 1) {
         order_ = scope.is_descending ? "created_at desc, id desc" : "created_at, id";
         from_ = bind(to_sql(scope.from), "timestamptz");
         if (scope.through != Timestamp::max()) through_ = bind(to_sql(scope.through), "timestamptz");
@@ -41,9 +45,9 @@ class Composer {
         if (!scope.subjects.empty()) subjects_ = bind(to_sql_array(scope.subjects), "text[]");
         if (!scope.types.ids.empty())
             types_ = bind(fmt::format("{{{}}}", fmt::join(scope.types.ids, ",")), "bigint[]");
+        if (scope.classes != 0) classes_ = bind(classes_array(scope.classes), "smallint[]");
         if (scope.client) client_ = bind(std::to_string(*scope.client), "bigint");
         if (scope.above_watermarks_of) above_ = bind(std::to_string(*scope.above_watermarks_of), "bigint");
-        if (!scope.ids.empty()) bind_ids();
         if (!scope.bits.empty()) {
             bits_ = bind(scope.bits, "bytea");
             bits_from_ = bind(std::to_string(scope.bits_from), "bigint");
@@ -53,7 +57,7 @@ class Composer {
 
     std::string bind(std::string value, std::string_view type) {
         values_.push_back(std::move(value));
-        return fmt::format("${}::{}", values_.size(), type);
+        return fmt::format("${}::{}", first_number_ + values_.size() - 1, type);
     }
 
     /// The rows in order, one more than the limit.
@@ -71,23 +75,29 @@ class Composer {
     [[nodiscard]] const std::string& order() const { return order_; }
 
     pqxx::result run(Connection& connection, const std::string& sql) const {
-        return connection.query(sql, pqxx::prepare::make_dynamic_params(values_));
+        const auto values = pqxx::prepare::make_dynamic_params(values_);
+        if (scope_.ids.empty()) return connection.query(sql, values);
+        BinaryArray firsts(Element::int8), lasts(Element::int8);
+        BinaryArray since(Element::timestamptz), until(Element::timestamptz);
+        for (const IdRange& range : scope_.ids) {
+            firsts.add(range.first);
+            lasts.add(range.last);
+            since.add(range.times.from);
+            until.add(range.times.through);
+        }
+        return connection.query(sql, firsts.take(), lasts.take(), since.take(), until.take(), values);
     }
 
   private:
-    void bind_ids() {
-        std::vector<std::int64_t> firsts, lasts;
-        std::vector<std::string> since, until;
-        for (const IdRange& range : scope_.ids) {
-            firsts.push_back(range.first);
-            lasts.push_back(range.last);
-            since.push_back('"' + to_sql(range.times.from) + '"');
-            until.push_back('"' + to_sql(range.times.through) + '"');
+    using Element = BinaryArray::Element;
+
+    /// Class 0 is of events that are not stored, in their own table.
+    static std::string classes_array(std::uint32_t classes) {
+        std::string array = "{0";
+        for (int id = 1; id < 32; ++id) {
+            if ((classes >> id & 1) != 0) array += fmt::format(",{}", id);
         }
-        firsts_ = bind(fmt::format("{{{}}}", fmt::join(firsts, ",")), "bigint[]");
-        lasts_ = bind(fmt::format("{{{}}}", fmt::join(lasts, ",")), "bigint[]");
-        since_ = bind(fmt::format("{{{}}}", fmt::join(since, ",")), "timestamptz[]");
-        until_ = bind(fmt::format("{{{}}}", fmt::join(until, ",")), "timestamptz[]");
+        return array + "}";
     }
 
     [[nodiscard]] static std::string watermark(const std::string& client) {
@@ -95,7 +105,7 @@ class Composer {
     }
 
     [[nodiscard]] std::string from_table(std::string_view table, std::string_view columns) const {
-        if (!firsts_.empty()) return by_ids(table, columns);
+        if (!scope_.ids.empty()) return by_ids(table, columns);
         const bool is_apart = scope_.types.kind == TypeSelection::Kind::none_but &&
                               scope_.types.ids.size() > 1 && scope_.types.ids.size() <= kMaxTypesApart;
         if (!is_apart) {
@@ -124,12 +134,12 @@ class Composer {
     /// Each range is looked for near the time when it was handed out.
     [[nodiscard]] std::string by_ids(std::string_view table, std::string_view columns) const {
         return fmt::format(
-            "select p.* from unnest({}, {}, {}, {}) as wanted(first, last, since, until) cross join lateral "
+            "select p.* from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::timestamptz[]) as "
+            "wanted(first, last, since, until) cross join lateral "
             "(select {} from {} e where e.created_at >= wanted.since and e.created_at <= wanted.until and "
             "e.id >= wanted.first and e.id <= wanted.last and {}{} limit wanted.last - wanted.first + 1) p "
             "order by {} limit {}",
-            firsts_, lasts_, since_, until_, columns, table, conditions(), type_condition(), ordered("p"),
-            limit_);
+            columns, table, conditions(), type_condition(), ordered("p"), limit_);
     }
 
     [[nodiscard]] std::string ordered(std::string_view alias) const {
@@ -144,6 +154,7 @@ class Composer {
         if (!through_.empty()) sql += " and e.created_at <= " + through_;
         if (!after_.empty()) sql += " and e.id > " + after_;
         if (!last_.empty()) sql += " and e.id <= " + last_;
+        if (!classes_.empty()) sql += fmt::format(" and e.class = any ({})", classes_);
         if (!subject_.empty()) sql += " and e.subject = " + subject_;
         if (!subjects_.empty()) sql += fmt::format(" and e.subject = any ({})", subjects_);
         if (!bits_.empty()) sql += fmt::format(" and get_bit({}, e.id - {}) = 0", bits_, bits_from_);
@@ -160,9 +171,10 @@ class Composer {
     }
 
     const EventScope& scope_;
+    const std::size_t first_number_;  ///< of the parameters in values_
     std::vector<std::string> values_;
-    std::string order_, from_, through_, after_, last_, expired_since_, subject_, subjects_, types_, client_,
-        above_, firsts_, lasts_, since_, until_, bits_, bits_from_, limit_;
+    std::string order_, from_, through_, after_, last_, expired_since_, subject_, subjects_, types_, classes_,
+        client_, above_, bits_, bits_from_, limit_;
 };
 
 /// No event has such a subject, and libpqxx would cut it at the NUL.
@@ -179,7 +191,8 @@ EventRows read_events(Connection& connection, const EventScope& scope) {
     const pqxx::result rows = composer.run(
         connection,
         fmt::format(
-            "select {}, {}, total, (select max(type_id) from headwater.event_types), statement_timestamp() "
+            "select {}, {}, total, (select max(type_id) from headwater.event_types), "
+            "(select classes from headwater.registry_generation), statement_timestamp() "
             "from (select *, count(*) "
             "over () as total, "
             "sum(octet_length(payload)) over (order by {} rows unbounded preceding) - octet_length(payload) "
@@ -188,9 +201,11 @@ EventRows read_events(Connection& connection, const EventScope& scope) {
             composer.order()));
     if (rows.empty()) return {};
     const auto total = rows[0][kEventColumnCount + 1].as<std::size_t>();
-    return {rows, total > scope.limit || rows.size() < total,
-            rows[0][kEventColumnCount + 2].as<std::int64_t>(),
-            parse_sql_time(rows[0][kEventColumnCount + 3].c_str())};
+    return {rows,
+            total > scope.limit || rows.size() < total,
+            {rows[0][kEventColumnCount + 2].as<std::int64_t>(),
+             rows[0][kEventColumnCount + 3].as<std::uint32_t>()},
+            parse_sql_time(rows[0][kEventColumnCount + 4].c_str())};
 }
 
 std::int64_t count_events(Connection& connection, const EventScope& scope) {

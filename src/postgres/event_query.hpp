@@ -33,6 +33,9 @@ struct EventScope {
     std::optional<std::string> subject;
     std::vector<std::string> subjects;  ///< when there are any: one of them
     TypeSelection types;
+    /// Bit n: events of class n are read (TypeCatalog::View); 0: of every class. The fewer, the faster
+    /// PostgreSQL plans. Who sets it must look at EventRows::mark.
+    std::uint32_t classes = 0;
     bool with_ephemeral = false;
     std::optional<Timestamp> expired_since;  ///< also events that have expired since then
     bool is_descending = false;
@@ -51,8 +54,7 @@ struct EventScope {
 struct EventRows {
     pqxx::result rows;
     bool has_more = false;
-    std::int64_t newest_type =
-        0;  ///< the newest registered type at the time of the read; 0 when there are no rows
+    CatalogMark mark{};  ///< the registry at the time of the read; unset when there are no rows
     std::optional<Timestamp> read_at{};  ///< by PostgreSQL's clock; unset when there are no rows
 };
 

@@ -55,13 +55,13 @@ EventScope scope_of(const LogRead& what, TypeSelection types) {
 
 /// Reads one page. Looks near the cursor first: the further a read reaches, the more partitions PostgreSQL
 /// has to look into.
-EventRows read_near(Connection& connection, EventScope scope, Timestamp end) {
+EventRows read_near(Connection& connection, LogTimes& times, EventScope scope, Timestamp end) {
     // Where most events match, twice the page is far enough.
     const std::int64_t near = std::max<std::int64_t>(1'024, 2 * static_cast<std::int64_t>(scope.limit));
     for (const std::int64_t reach : {near, kReaches[0], kReaches[1], kReaches[2]}) {
         if (reach == kReaches[0] && near >= reach) continue;
-        const Position past{scope.after->value + reach};
-        const Timestamp bound = std::min(end, time_past(connection, past));
+        const EventId past{scope.after->value + reach};
+        const Timestamp bound = std::min(end, times.of(connection, past).through);
         scope.through = bound;
         EventRows found = read_events(connection, scope);
         if (found.has_more || bound == end) return found;
@@ -98,37 +98,44 @@ LogHead to_head(const pqxx::result& rows) {
 }  // namespace
 
 LogPage PostgresLogReader::read(const LogRead& what) {
-    const bool is_filtered = what.types != nullptr || !what.type.empty();
     return pool_.run([&](Connection& connection) {
-        auto names = types_.names(connection);
+        TypeCatalog::ViewPtr catalog = types_.known();
         while (true) {
-            const Timestamp end = what.through ? time_past(connection, *what.through) : Timestamp::max();
-            const EventRows found = read_near(connection, scope_of(what, selection_of(what, *names)), end);
-            // A type that was registered meanwhile may have events in this very page: then the selection was
-            // too narrow.
-            const auto newer = found.newest_type == 0 ? types_.names(connection) : names;
-            if (newer->size() == names->size() &&
-                (names->empty() || found.newest_type <= names->rbegin()->first)) {
-                return to_page(found, what, *names);
-            }
-            names = types_.names(connection);
-            if (!is_filtered) return to_page(found, what, *names);
+            EventScope scope = scope_of(what, selection_of(what, catalog->names));
+            scope.classes = catalog->classes;
+            const Timestamp end =
+                what.through ? times_.of(connection, *what.through).through : Timestamp::max();
+            const EventRows found = read_near(connection, times_, std::move(scope), end);
+            // A type or class that was registered meanwhile may have events in this very page: then the
+            // selection was too narrow. An empty page does not tell.
+            if (!found.rows.empty() && catalog->covers(found.mark))
+                return to_page(found, what, catalog->names);
+            const TypeCatalog::ViewPtr newer = types_.current(connection);
+            if (found.rows.empty() && newer == catalog) return to_page(found, what, catalog->names);
+            catalog = newer;
         }
     });
 }
 
 std::optional<EventPtr> PostgresLogReader::find(EventId id) {
     return pool_.run([&](Connection& connection) -> std::optional<EventPtr> {
-        const TimeRange times = times_of(connection, id);
+        const TimeRange times = times_.of(connection, id);
         EventScope scope;
         scope.from = times.from;
         scope.through = times.through;
         scope.after = Position{id.value - 1};
         scope.last = id;
         scope.limit = 1;
-        const EventRows found = read_events(connection, scope);
-        if (found.rows.empty()) return std::nullopt;
-        return to_event(found.rows[0], *types_.names(connection));
+        TypeCatalog::ViewPtr catalog = types_.known();
+        while (true) {
+            scope.classes = catalog->classes;
+            const EventRows found = read_events(connection, scope);
+            if (!found.rows.empty() && catalog->covers(found.mark))
+                return to_event(found.rows[0], catalog->names);
+            const TypeCatalog::ViewPtr newer = types_.current(connection);
+            if (found.rows.empty() && newer == catalog) return std::nullopt;
+            catalog = newer;
+        }
     });
 }
 
@@ -138,8 +145,8 @@ std::vector<EventPtr> PostgresLogReader::find_all(std::span<const Cursor> events
         for (auto rest = events; !rest.empty(); rest = rest.subspan(std::min(rest.size(), kFoundAtOnce))) {
             const auto part = rest.first(std::min(rest.size(), kFoundAtOnce));
             const pqxx::result rows = query_all(connection, part);
-            const auto names = types_.names(connection);
-            for (const auto& row : rows) found.push_back(to_event(row, *names));
+            const TypeCatalog::ViewPtr catalog = types_.current(connection);
+            for (const auto& row : rows) found.push_back(to_event(row, catalog->names));
         }
         return found;
     });
@@ -148,7 +155,7 @@ std::vector<EventPtr> PostgresLogReader::find_all(std::span<const Cursor> events
 Cursor PostgresLogReader::cursor_at(Position position) {
     // The next event has an id above the position, and so a time that is not before the position's own.
     return pool_.run([&](Connection& connection) {
-        return Cursor{position, times_of(connection, position).from};
+        return Cursor{position, times_.of(connection, position).from};
     });
 }
 

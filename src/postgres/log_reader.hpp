@@ -2,6 +2,7 @@
 
 #include "core/event_log.hpp"
 #include "postgres/connection_pool.hpp"
+#include "postgres/log_times.hpp"
 #include "postgres/type_catalog.hpp"
 
 namespace headwater::postgres {
@@ -9,7 +10,8 @@ namespace headwater::postgres {
 /// Reads the log over the readers' pool.
 class PostgresLogReader final : public LogReader {
   public:
-    PostgresLogReader(ConnectionPool& pool, TypeCatalog& types) : pool_(pool), types_(types) {}
+    PostgresLogReader(ConnectionPool& pool, TypeCatalog& types, LogTimes& times)
+        : pool_(pool), types_(types), times_(times) {}
 
     LogPage read(const LogRead& what) override;
     std::optional<EventPtr> find(EventId id) override;
@@ -21,6 +23,7 @@ class PostgresLogReader final : public LogReader {
   private:
     ConnectionPool& pool_;
     TypeCatalog& types_;
+    LogTimes& times_;
 };
 
 }  // namespace headwater::postgres

@@ -204,10 +204,10 @@ std::expected<Stream, Refusal> PostgresRegistryStore::set_paused(StreamId id, bo
 
 std::int64_t PostgresRegistryStore::lag_events(const Stream& stream) {
     return pool_.run([&](Connection& connection) {
-        const auto names = types_.names(connection);
+        const TypeCatalog::ViewPtr catalog = types_.current(connection);
         EventScope scope;
-        scope.types = stream.owner_type.empty() ? select_types(*names, stream.definition.types)
-                                                : select_type(*names, stream.owner_type);
+        scope.types = stream.owner_type.empty() ? select_types(catalog->names, stream.definition.types)
+                                                : select_type(catalog->names, stream.owner_type);
         scope.from = stream.cursor.at;
         scope.after = stream.cursor.position;
         scope.limit = kCountedAtMost;

@@ -75,7 +75,7 @@ std::expected<Replay, Refusal> start_replay(Connection& connection, StreamId str
     // What comes later is delivered anyhow.
     const Position head{connection.query(kHead).at(0)[0].as<std::int64_t>()};
     const Position through = std::max(request.after, std::min(request.through, head));
-    const Timestamp at = times_of(connection, request.after).from;
+    const Timestamp at = LogTimes{}.of(connection, request.after).from;
     const auto rate = request.rate ? std::optional(std::to_string(*request.rate)) : std::nullopt;
 
     OperatorCall call(connection, stream);

@@ -5,26 +5,39 @@
 namespace headwater::postgres {
 namespace {
 
-constexpr std::string_view kNewer = "select type_id, name from headwater.event_types where type_id > $1";
+constexpr std::string_view kNewer =
+    "select g.classes, t.type_id, t.name from headwater.registry_generation g "
+    "left join headwater.event_types t on t.type_id > $1";
+
+std::int64_t newest_of(const TypeCatalog::Names& names) {
+    return names.empty() ? 0 : names.rbegin()->first;
+}
 
 }  // namespace
 
-std::shared_ptr<const TypeCatalog::Names> TypeCatalog::names(Connection& connection) {
-    const std::shared_ptr<const Names> known = this->known();
+bool TypeCatalog::View::covers(const CatalogMark& mark) const {
+    return mark.newest_type <= newest_of(names) && (mark.classes & ~classes) == 0;
+}
+
+TypeCatalog::ViewPtr TypeCatalog::current(Connection& connection) {
+    const ViewPtr known = this->known();
     // Registrations are serialised, so ids appear in order.
-    const std::int64_t newest = known->empty() ? 0 : known->rbegin()->first;
-    const pqxx::result rows = connection.query(kNewer, newest);
-    if (rows.empty()) return known;
-    auto grown = std::make_shared<Names>(*known);
-    for (const auto& row : rows) grown->emplace(row[0].as<std::int64_t>(), row[1].c_str());
+    const pqxx::result rows = connection.query(kNewer, newest_of(known->names));
+    const auto classes = rows.at(0)[0].as<std::uint32_t>();
+    if (known->covers({newest_of(known->names), classes}) && rows[0][1].is_null()) return known;
+    auto grown = std::make_shared<View>(*known);
+    grown->classes |= classes;
+    for (const auto& row : rows) {
+        if (!row[1].is_null()) grown->names.emplace(row[1].as<std::int64_t>(), row[2].c_str());
+    }
     const std::lock_guard lock(mutex_);
-    if (grown->size() > names_->size()) names_ = grown;
+    if (grown->covers({newest_of(view_->names), view_->classes})) view_ = grown;
     return grown;
 }
 
-std::shared_ptr<const TypeCatalog::Names> TypeCatalog::known() const {
+TypeCatalog::ViewPtr TypeCatalog::known() const {
     const std::lock_guard lock(mutex_);
-    return names_;
+    return view_;
 }
 
 TypeSelection select_types(const TypeCatalog::Names& names, const TypeFilter& filter) {

@@ -5,18 +5,9 @@
 
 #include "postgres/connection.hpp"
 #include "postgres/event_rows.hpp"
-#include "postgres/log_times.hpp"
-#include "postgres/sql_text.hpp"
 
 namespace headwater::postgres {
 namespace {
-
-// The ids between two times. Those below a row of log_times were handed out at its time or before.
-constexpr std::string_view kIdsBetween =
-    "select coalesce((select first_id from headwater.log_times where at < $1::timestamptz "
-    "order by at desc, first_id desc limit 1), 1), "
-    "coalesce((select first_id - 1 from headwater.log_times where at > $2::timestamptz "
-    "order by at, first_id limit 1), (select last_value from headwater.log_head))";
 
 constexpr std::int64_t kFirstStretch = std::int64_t{1} << 18;  // ids
 constexpr std::int64_t kLongestStretch = std::int64_t{1} << 23;
@@ -26,25 +17,17 @@ constexpr std::size_t kFew = 1'500;
 constexpr std::int64_t kSparse = 32;
 constexpr std::size_t kMoreThanWanted = 20;
 
-struct Ids {
-    std::int64_t first;
-    std::int64_t last;
-    [[nodiscard]] bool is_empty() const { return last < first; }
-};
-
-Ids ids_of(Connection& connection, const EventScope& scope, std::int64_t floor) {
-    const std::string through =
-        scope.through == Timestamp::max() ? std::string("infinity") : to_sql(scope.through);
-    const pqxx::result rows = connection.query(kIdsBetween, to_sql(scope.from), through);
-    Ids ids{rows[0][0].as<std::int64_t>(), rows[0][1].as<std::int64_t>()};
+/// Those of the slice that the reader's bounds and watermarks leave.
+IdSpan ids_of(const ClientProgress& progress, const EventScope& scope, std::int64_t floor) {
+    IdSpan ids = progress.ids;
     ids.first = std::max({ids.first, floor + 1, scope.after ? scope.after->value + 1 : std::int64_t{1}});
     if (scope.last) ids.last = std::min(ids.last, scope.last->value);
     return ids;
 }
 
 /// Takes the next stretch off the ids that are left.
-Ids take_stretch(Ids& left, std::int64_t length, bool is_descending) {
-    Ids stretch = left;
+IdSpan take_stretch(IdSpan& left, std::int64_t length, bool is_descending) {
+    IdSpan stretch = left;
     if (is_descending) {
         stretch.first = std::max(left.first, left.last - length + 1);
         left.last = stretch.first - 1;
@@ -58,14 +41,18 @@ Ids take_stretch(Ids& left, std::int64_t length, bool is_descending) {
 /// The walk over one client's feed.
 class Walk {
   public:
-    Walk(Connection& connection, const ClientProgress& progress, EventScope scope,
+    Walk(Connection& connection, LogTimes& times, const ClientProgress& progress, EventScope scope,
          const std::function<void(const EventRows&)>& take)
-        : connection_(connection), progress_(progress), scope_(std::move(scope)), take_(take) {}
+        : connection_(connection),
+          times_(times),
+          progress_(progress),
+          scope_(std::move(scope)),
+          take_(take) {}
 
     bool run() {
         const std::int64_t floor = progress_.floor(scope_.types);
         if (progress_.has_more_than(floor)) scope_.above_watermarks_of = progress_.client;
-        Ids left = ids_of(connection_, scope_, floor);
+        IdSpan left = ids_of(progress_, scope_, floor);
         all_ = left;
         is_floor_raised_ = floor > 0 || scope_.after.has_value();
         for (std::int64_t length = kFirstStretch; !left.is_empty();
@@ -77,7 +64,7 @@ class Walk {
 
   private:
     /// True when the page is full and more stands behind it.
-    bool read_stretch(Ids stretch) {
+    bool read_stretch(IdSpan stretch) {
         const auto open = Unacknowledged::read(connection_, progress_.client, stretch.first, stretch.last);
         if (open.count() == 0) return false;
         EventScope scope = scope_;
@@ -93,19 +80,19 @@ class Walk {
     }
 
     /// The stretch's ids, and what they say about the time.
-    void bound(EventScope& scope, Ids stretch) const {
+    void bound(EventScope& scope, IdSpan stretch) const {
         scope.after = Position{stretch.first - 1};
         scope.last = Position{stretch.last};
         if (stretch.first > all_.first || is_floor_raised_)
-            scope.from = std::max(scope.from, times_of(connection_, EventId{stretch.first}).from);
+            scope.from = std::max(scope.from, times_.of(connection_, EventId{stretch.first}).from);
         if (stretch.last < all_.last || scope_.last)
-            scope.through = std::min(scope.through, times_of(connection_, EventId{stretch.last}).through);
+            scope.through = std::min(scope.through, times_.of(connection_, EventId{stretch.last}).through);
     }
 
     bool read_one_by_one(EventScope scope, const std::vector<std::int64_t>& ids) {
         scope.after.reset();  // the ranges tell
         scope.last.reset();
-        std::vector<IdRange> ranges = ranges_of(ids, times_of(connection_, ids));
+        std::vector<IdRange> ranges = ranges_of(ids, times_.of(connection_, ids));
         std::erase_if(ranges, [&scope](const IdRange& range) {  // a stretch reaches beyond the slice
             return range.times.through < scope.from || range.times.from > scope.through;
         });
@@ -120,7 +107,7 @@ class Walk {
         return false;
     }
 
-    /// Ids that follow one another are one range, where their times are not known apart.
+    /// IdSpan that follow one another are one range, where their times are not known apart.
     static std::vector<IdRange> ranges_of(const std::vector<std::int64_t>& ids,
                                           const std::vector<TimeRange>& times) {
         std::vector<IdRange> ranges;
@@ -158,19 +145,20 @@ class Walk {
     }
 
     Connection& connection_;
+    LogTimes& times_;
     const ClientProgress& progress_;
     EventScope scope_;  ///< its limit shrinks as rows are found
     const std::function<void(const EventRows&)>& take_;
-    Ids all_{};
+    IdSpan all_{1, 0};
     bool is_floor_raised_ = false;  ///< the first id tells more about the time than the scope does
     std::size_t bytes_ = 0;
 };
 
 }  // namespace
 
-bool read_unprocessed(Connection& connection, const ClientProgress& progress, EventScope scope,
-                      const std::function<void(const EventRows&)>& take) {
-    return Walk(connection, progress, std::move(scope), take).run();
+bool read_unprocessed(Connection& connection, LogTimes& times, const ClientProgress& progress,
+                      EventScope scope, const std::function<void(const EventRows&)>& take) {
+    return Walk(connection, times, progress, std::move(scope), take).run();
 }
 
 }  // namespace headwater::postgres

@@ -11,7 +11,7 @@ namespace headwater::postgres {
 /// Walks over the log in stretches of ids: one in which everything is acknowledged costs no look at its
 /// events, one in which little is left costs a look-up per event that is left. Each page of rows goes to
 /// `take`; the answer says whether further events stand behind the last one.
-[[nodiscard]] bool read_unprocessed(Connection& connection, const ClientProgress& progress, EventScope scope,
-                                    const std::function<void(const EventRows&)>& take);
+[[nodiscard]] bool read_unprocessed(Connection& connection, LogTimes& times, const ClientProgress& progress,
+                                    EventScope scope, const std::function<void(const EventRows&)>& take);
 
 }  // namespace headwater::postgres

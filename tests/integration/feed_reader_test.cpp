@@ -95,6 +95,25 @@ TEST_F(FeedReaderTest, FiltersByTypesAndSubject) {
     EXPECT_THAT(page(), IsEmpty());
 }
 
+TEST_F(FeedReaderTest, ShowsTypesAndTtlsThatAnotherNodeHasRegisteredSinceTheLastLook) {
+    postgres::Database other({.url = database_.url()});
+    EXPECT_EQ(other.feed_reader().page(query_).entries.size(), 6U);
+    // Events of another class lie in other partitions than all that the node has read so far.
+    a_ = database_.register_type("x:a", "2hours");
+    database_.append({make_new_event(a_, "1")});
+    EXPECT_EQ(other.feed_reader().page(query_).entries.size(), 7U);
+    EXPECT_TRUE(other.log_reader().find(EventId{8}));
+    database_.append({make_new_event(database_.register_type("x:c", "1hour"), "1")});
+    EXPECT_TRUE(other.log_reader().find(EventId{9}));
+    LogRead read;
+    read.after = {EventId{8}, query_.from};
+    read.limit = 10;
+    database_.append({make_new_event(database_.register_type("x:d", "3weeks"), "1")});
+    EXPECT_EQ(other.log_reader().read(read).events.size(), 2U);
+    query_.types = TypeFilter::parse("x:d").value();
+    EXPECT_EQ(other.feed_reader().page(query_).entries.size(), 1U);
+}
+
 TEST_F(FeedReaderTest, TellsTheFirstExpiry) {
     EXPECT_FALSE(database_->feed_reader().page(query_).first_expiry);
     database_.append({make_new_event(database_.register_type("y", "1hour"), "1")});
