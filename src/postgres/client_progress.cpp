@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 #include <limits>
 
 #include "postgres/connection.hpp"
@@ -102,8 +103,11 @@ Unacknowledged Unacknowledged::read(Connection& connection, std::int64_t client,
     };
     for (std::int64_t id = result.first_; id < first; ++id) set(id);
     for (std::int64_t id = last + 1; id <= result.last_; ++id) set(id);
-    for (const unsigned char byte : result.bytes_)
-        result.count_ += 8U - static_cast<unsigned>(std::popcount(byte));
+    for (std::size_t i = 0; i < result.bytes_.size(); i += sizeof(std::uint64_t)) {
+        std::uint64_t word = 0;  // there are whole blocks
+        std::memcpy(&word, &result.bytes_[i], sizeof word);
+        result.count_ += static_cast<std::size_t>(std::popcount(~word));
+    }
     return result;
 }
 
