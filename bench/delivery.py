@@ -36,6 +36,7 @@ EXPECTED = [
     ("webhook / wrk", lambda r: r["webhook"] / r["wrk"], 0.5, True),
     ("accept to webhook, p99 ms", lambda r: r["latency"]["p99"] / 1000, 20, False),
     ("intake with streams / without", lambda r: r["intake with"] / r["intake without"], 0.6, True),
+    ("intake with streams / beside rabbitmq-c", lambda r: r["intake with"] / r["intake beside"], 0.8, True),
     ("p99 beside one that hangs / without", lambda r: r["hanging"]["p99"] / r["answering"]["p99"], 1.2, False),
 ]
 
@@ -110,7 +111,8 @@ class Delivery:
         self._show("accept to webhook, 1,000 events/s", self.results["latency"])
 
     def measure_intake(self):
-        """64 connections; the rate of answers, whatever the streams have still to carry."""
+        """64 connections; the rate of answers, whatever the streams have still to carry. Then without a stream again, while
+        rabbitmq-c sends as many messages a second to the broker: what that alone leaves of intake on these cores."""
         for name, streams in (("intake without", []), ("intake with", [
                 {"name": "intake-rabbit", "source": "rabbit", "exchange": "intake", "routingKey": "{type}"},
                 {"name": "intake-webhook", "source": "webhook", "uri": self._receiver.url(0)}])):
@@ -122,6 +124,14 @@ class Delivery:
             result = wrk(self._server.url + SEND, body, 64, self._options.seconds)
             self._note(name, result.rate, f"{name} one rabbit and one webhook stream {result.note}")
             self._register(kind)
+        rate, seconds = round(self.results["intake with"]), self._options.seconds
+        (self._folder / "one.json").write_text(_item("bench:intake-without"))
+        with subprocess.Popen(self._rabbit_command("publish", "intake", rate * seconds, WINDOW, rate), stdin=subprocess.PIPE,
+                              stdout=subprocess.DEVNULL, text=True) as beside:
+            beside.stdin.write(EVENT)
+            beside.stdin.close()
+            result = wrk(self._server.url + SEND, self._folder / "one.json", 64, seconds)
+        self._note("intake beside", result.rate, f"intake without a stream beside rabbitmq-c, {rate:,} a second {result.note}")
 
     def measure_hanging(self):
         """50 types with a webhook each, 1,000 events/s in turn; then once more while the first webhook does not answer."""
@@ -152,8 +162,10 @@ class Delivery:
 
     def _rabbit_tool(self, *words):
         """A program of rabbitmq-c (bench/rabbit_main.cpp); returns the seconds it took."""
-        command = [self._options.build / "headwater_bench_rabbit", str(self._rabbit.port), *map(str, words)]
-        return float(run(command, input=EVENT, timeout=120))
+        return float(run(self._rabbit_command(*words), input=EVENT, timeout=120))
+
+    def _rabbit_command(self, *words):
+        return [self._options.build / "headwater_bench_rabbit", str(self._rabbit.port), *map(str, words)]
 
     def _register(self, kind, *streams):
         self._server.call("PUT", "/api/events/register", {"type": kind, "ttl": "24days", "streams": list(streams)})
@@ -193,7 +205,7 @@ def compare(rounds):
         except KeyError:
             continue
         is_met = value >= bound if is_lower else value < bound
-        print(f"  {what:<38}{value:8.2f}   {'at least' if is_lower else 'below'} {bound:<5}{'ok' if is_met else 'NOT REACHED'}")
+        print(f"  {what:<42}{value:8.2f}   {'at least' if is_lower else 'below'} {bound:<5}{'ok' if is_met else 'NOT REACHED'}")
 
 
 def run_round(options):

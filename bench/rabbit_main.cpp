@@ -1,6 +1,7 @@
 // What RabbitMQ takes from a program that does nothing else: rabbitmq-c, one connection, persistent and
 // mandatory messages, a window of unconfirmed ones. Each command prints the seconds it took.
-//   headwater_bench_rabbit PORT publish EXCHANGE COUNT WINDOW < BODY   also makes the exchange and a queue of
+//   headwater_bench_rabbit PORT publish EXCHANGE COUNT WINDOW [PER_SECOND] < BODY
+//                                                                      also makes the exchange and a queue of
 //   its name headwater_bench_rabbit PORT await QUEUE COUNT                      until so many messages are in
 //   the queue headwater_bench_rabbit PORT delete QUEUE
 
@@ -140,12 +141,18 @@ class Publisher {
     std::uint64_t lowest_ = 1;        // that is not confirmed
 };
 
-void publish(Broker& broker, const std::string& exchange, long count, std::uint64_t window) {
+/// `rate` a second, or as fast as the window allows when it is 0.
+void publish(Broker& broker, const std::string& exchange, long count, std::uint64_t window, double rate) {
     const std::string body{std::istreambuf_iterator<char>(std::cin), {}};
     Publisher publisher(broker);
+    const auto begin = std::chrono::steady_clock::now();
     for (long i = 0; i < count; ++i) {
         publisher.publish(exchange, body);
-        if (i % 64 == 63) publisher.take_confirms(window);
+        if (i % 64 != 63) continue;
+        publisher.take_confirms(window);
+        if (rate > 0)
+            std::this_thread::sleep_until(begin +
+                                          std::chrono::duration<double>(static_cast<double>(i) / rate));
     }
     while (!publisher.is_done()) publisher.take_confirms(0);
 }
@@ -159,8 +166,9 @@ int main(int argc, char** argv) {
     const std::string& name = words[3];
     if (words[2] == "publish") broker.make_exchange(name);
     const auto begin = std::chrono::steady_clock::now();
-    if (words[2] == "publish" && words.size() == 6) {
-        publish(broker, name, std::atol(argv[4]), static_cast<std::uint64_t>(std::atol(argv[5])));
+    if (words[2] == "publish" && (words.size() == 6 || words.size() == 7)) {
+        publish(broker, name, std::atol(argv[4]), static_cast<std::uint64_t>(std::atol(argv[5])),
+                words.size() == 7 ? std::atof(argv[6]) : 0);
     } else if (words[2] == "await" && words.size() == 5) {
         while (broker.messages(name) < std::atol(argv[4]))
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
