@@ -35,6 +35,8 @@ PAYLOAD = json.dumps({"campaign_id": 123, "reason": "the budget has ended", "amo
 FEED = "/api/events/feed/"
 EXPIRY_SECONDS = 110  # the server drops a large partition every ten seconds or so
 LEFT = 100  # what a consumer has not processed
+SLICE = 300  # events of a slice that is as large at every size of the log; an hour's grow with it
+HOUR_SPREAD = "client, left all over the hour"
 
 
 def get(url, connections, seconds, *arguments):
@@ -167,19 +169,23 @@ class Bench:
             seconds = self._options.seconds
             closed = self.hour_of(self._hour - 7200)
             self.acknowledge_but(server.url, "spread", self.ids_of_hour(self._hour))
+            part = (self.ids_of_hour(self._hour - 7200) + self.ids_of_hour(self._hour - 3600))[:SLICE + 1]
+            self.acknowledge_but(server.url, "some", part[:SLICE])
             through = self.online().sql(f"select id from headwater.events order by created_at desc, id desc offset {LEFT} limit 1")
             server.call("PUT", "/api/events/ok/newest", {"through": through})
             pages = {
                 "current": FEED + self.hour_of(self._hour),
                 "closed": FEED + closed,
                 "client, newest left": FEED + self.hour_of(self._hour) + "/client/newest",
-                "client, spread left": FEED + self.hour_of(self._hour) + "/client/spread",
+                f"client, left among {SLICE}": self.slice_of(self._hour - 7200, part[SLICE]) + "/client/some",
+                HOUR_SPREAD: FEED + self.hour_of(self._hour) + "/client/spread",
             }
             results = {"start": started}
             for name, path in pages.items():
                 if len(json.loads(read(server.url + path))["events"]) != 100:
                     raise RuntimeError(f"{path} has not 100 events")
                 results[name] = get(server.url + path, 1, seconds)
+            get(server.url + "/", 1, 2 * seconds, count)  # each asks for another event: what the server has to learn of the log it learns now
             results["one event"] = get(server.url + "/", 1, seconds, count)
         return results
 
@@ -195,15 +201,17 @@ class Bench:
                       for _ in range(3)]
         return statistics.median(a / b for a, b in rounds), rounds[-1], bytes_of_page, size
 
+    def slice_of(self, begin, last_id):
+        """The path of the slice from an hour's begin up to this event."""
+        last = self.online().sql(f"select created_at from headwater.events where id = {last_id} and created_at >= to_timestamp({begin})")
+        return FEED + time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(begin)) + "/to/" + last.replace(" ", "T").replace("+00", "Z")
+
     def measure_hundred_thousand(self):
         """A slice with 100,000 events of which 99,900 are processed: an hour of the 10 M log holds twice as many, so a part of it."""
         with self.serve() as server:
             ids = self.ids_of_hour(self._hour - 7200)[:100_000]
             self.acknowledge_but(server.url, "hundred", ids)
-            last = self.online().sql(f"select created_at from headwater.events where id = {ids[-1]} and created_at >= to_timestamp({self._hour - 7200})")
-            end = last.replace(" ", "T").replace("+00", "Z")
-            begin = time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime(self._hour - 7200))
-            return get(f"{server.url}{FEED}{begin}/to/{end}/client/hundred", 1, self._options.seconds)
+            return get(server.url + self.slice_of(self._hour - 7200, ids[-1]) + "/client/hundred", 1, self._options.seconds)
 
     def measure_expiry(self):
         """Intake alone, and while partitions with 5 million expired events are dropped at the server's own pace."""
@@ -291,31 +299,49 @@ def judge(what, value, bound, is_lower=False, unit=""):
 
 def bare_row(bench):
     with bench.offline() as postgres:
-        postgres.sql("create table bench.bare (id bigint, created_at timestamptz, type_id bigint, payload text);"
+        postgres.sql("drop table if exists bench.bare; create table bench.bare (id bigint, created_at timestamptz, type_id bigint, payload text);"
                      f"insert into bench.bare select n, now(), 1, '{PAYLOAD}' from generate_series(1, 200000) n")
         return int(postgres.sql("select pg_relation_size('bench.bare')")) / 200_000
 
 
-def measure_sizes(bench, sizes):
-    results = {}
+def measure_sizes(bench, sizes, rounds):
+    """The sizes in turn, several times, so that a machine that grows slower does so for all of them; of each figure the median."""
+    sizes_bytes, found = {}, {count: {} for count in sizes}
     for count in sizes:
         begin = time.monotonic()
-        size = bench.fill(count)
-        print(f"\n{count:,} events, filled in {time.monotonic() - begin:.0f} s, {size:.0f} bytes each in the database", flush=True)
-        results[count] = bench.measure(count)
-        for name, result in results[count].items():
-            if name == "start":
-                print(f"  {'start to ready, PostgreSQL included':<40}{result:9.2f} s", flush=True)
-            else:
-                print(f"  {name:<40}{result.p50_ms:9.3f} ms p50{result.p99_ms:9.3f} ms p99{result.rate:10,.0f}/s  {result.note}", flush=True)
-    return results, size
+        sizes_bytes[count] = bench.fill(count)
+        print(f"{count:,} events, filled in {time.monotonic() - begin:.0f} s, {sizes_bytes[count]:.0f} bytes each in the database", flush=True)
+    for _ in range(rounds):
+        for count in sizes:
+            bench.fill(count)
+            for name, result in bench.measure(count).items():
+                found[count].setdefault(name, []).append(result)
+    return {count: {name: median_of(each) for name, each in results.items()} for count, results in found.items()}, sizes_bytes[sizes[-1]]
 
 
-def show_sizes(bench, sizes):
-    results, size = measure_sizes(bench, sizes)
+def median_of(results):
+    if isinstance(results[0], float):
+        return statistics.median(results)
+    return Measurement(**{name: statistics.median(getattr(each, name) for each in results) for name in ("rate", "p50_ms", "p99_ms")},
+                       note="; ".join(each.note for each in results if each.note))
+
+
+def show_size(count, results):
+    print(f"\n{count:,} events:")
+    for name, result in results.items():
+        if name == "start":
+            print(f"  {'start to ready, PostgreSQL included':<40}{result:9.2f} s", flush=True)
+        else:
+            print(f"  {name:<40}{result.p50_ms:9.3f} ms p50{result.p99_ms:9.3f} ms p99{result.rate:10,.0f}/s  {result.note}", flush=True)
+
+
+def show_sizes(bench, sizes, rounds):
+    results, size = measure_sizes(bench, sizes, rounds)
+    for count in sizes:
+        show_size(count, results[count])
     print(f"\nBetween {sizes[0]:,} and {sizes[-1]:,} events:")
     for name in results[sizes[0]]:
-        if name != "start":
+        if name not in ("start", HOUR_SPREAD):
             judge(f"p50 of {name}, ratio", results[sizes[-1]][name].p50_ms / results[sizes[0]][name].p50_ms, 1.3)
     judge("start to ready, PostgreSQL included", results[sizes[-1]]["start"], 1.0, unit=" s")
     bare = bare_row(bench)
@@ -328,7 +354,7 @@ def run_all(bench, options):
         for size in sizes:
             bench.fill(size)
     if options.only in (None, "sizes"):
-        show_sizes(bench, sizes)
+        show_sizes(bench, sizes, options.rounds)
     if options.only in (None, "cache"):
         bench.fill(sizes[-1])
         ratio, rates, page, constant = bench.measure_cache()
@@ -355,6 +381,7 @@ def run_all(bench, options):
 def read_options():
     parser = argparse.ArgumentParser(prog="./dev bench feeds", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=3, help="for each measurement (default 3)")
+    parser.add_argument("--rounds", type=int, default=3, help="of reading at each size, in turn (default 3)")
     parser.add_argument("--most", type=int, default=SIZES[-1], help="the largest size (default 10,000,000)")
     parser.add_argument("--only", choices=["fill", "sizes", "cache", "consumer", "expiry", "partitions"],
                         help="one part alone; fill: nothing is measured (with --work)")

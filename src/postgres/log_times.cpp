@@ -27,13 +27,13 @@ constexpr std::string_view kTimesOfEach =
     "first_id limit 1), 'infinity') from unnest($1::bigint[]) with ordinality as wanted(id, ordinal) "
     "order by ordinal";
 
-// In ids. A row of log_times is for 64 or more of them, so a block has 256 rows or fewer, but for quiet
-// hours.
-constexpr std::int64_t kBlock = 1 << 14;
-constexpr std::size_t kMaxBlocks = 1'024;
+// In ids. A row of log_times is for 64 or more of them, so a block has 64 rows or fewer, but for quiet hours:
+// little more to read than the two that one id needs.
+constexpr std::int64_t kBlock = 1 << 12;
+constexpr std::size_t kMaxBlocks = 4'096;
 // So many blocks are read for some ids; where they lie further apart, each is looked up by itself.
-constexpr std::int64_t kBlocksAtOnce = 16;
-constexpr std::int64_t kIdsOfABlock = 32;
+constexpr std::int64_t kBlocksAtOnce = 64;
+constexpr std::int64_t kIdsOfABlock = 8;
 
 std::int64_t block_of(std::int64_t id) {
     return std::max<std::int64_t>(id, 0) / kBlock;

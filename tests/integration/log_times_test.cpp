@@ -16,7 +16,7 @@ namespace {
 using postgres::LogTimes;
 using postgres::TimeRange;
 
-/// A mark for every hundred ids, a second apart; LogTimes keeps them in blocks of 16,384.
+/// A mark for every hundred ids, a second apart; LogTimes keeps them in blocks of 4,096.
 class LogTimesTest : public ::testing::Test {
   protected:
     static constexpr std::int64_t kStep = 100;
@@ -58,9 +58,9 @@ TEST_F(LogTimesTest, KnowsNothingOfALogWithoutEvents) {
 TEST_F(LogTimesTest, TellsTheMarksAroundEachIdAcrossBlocks) {
     add_marks(1, 1'000);
     LogTimes times;
-    const std::vector<std::int64_t> ids = {0,      1,      99,     100,     101,    16'383,
-                                           16'384, 16'385, 16'399, 16'400,  32'767, 32'768,
-                                           49'999, 65'536, 99'999, 100'000, 200'000};
+    const std::vector<std::int64_t> ids = {0,      1,      99,     100,    101,     4'095,
+                                           4'096,  4'097,  4'100,  16'383, 16'384,  16'400,
+                                           32'768, 49'999, 65'536, 99'999, 100'000, 200'000};
     check(ids, 1'000, times);
     check(ids, 1'000, times);  // what it remembers
 }
