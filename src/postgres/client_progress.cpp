@@ -7,25 +7,26 @@
 #include <limits>
 
 #include "postgres/connection.hpp"
+#include "postgres/event_query.hpp"
 #include "postgres/sql_text.hpp"
 
 namespace headwater::postgres {
 namespace {
 
-// The ids of the slice: those below a row of log_times were handed out at its time or before.
 constexpr std::string_view kProgress =
-    "select c.client_id, w.type_id, w.through, "
-    "coalesce((select first_id from headwater.log_times where at < $2::timestamptz "
-    "order by at desc, first_id desc limit 1), 1), "
-    "coalesce((select first_id - 1 from headwater.log_times where at > $3::timestamptz "
-    "order by at, first_id limit 1), (select last_value from headwater.log_head)) "
-    "from headwater.clients c left join headwater.ack_watermarks w using (client_id) where c.name = $1";
+    "select client_id, types, marks, first_id, last_id, blocks, bits "
+    "from headwater.client_progress($1, $2, $3, $4, $5, $6, $7)";
 // bit_send() puts the length, four bytes, before the bits.
 constexpr std::string_view kBlocks =
     "select block, encode(substr(bit_send(bits), 5), 'hex') from headwater.ack_bitmaps "
     "where client_id = $1 and block between $2 and $3";
 constexpr std::int64_t kBlockBits = 4096;
 constexpr std::int64_t kEveryType = 0;
+constexpr std::int64_t kLastId = std::numeric_limits<std::int64_t>::max();
+
+std::string_view view(const pqxx::field& field) {
+    return {field.c_str(), field.size()};
+}
 
 unsigned char digit_of(char c) {
     return static_cast<unsigned char>(c <= '9' ? c - '0' : c - 'a' + 10);
@@ -60,55 +61,83 @@ bool ClientProgress::has_more_than(std::int64_t floor) const {
     return std::ranges::any_of(through_type, [floor](const auto& mark) { return mark.second > floor; });
 }
 
+IdSpan take_stretch(IdSpan& left, std::int64_t length, bool is_descending) {
+    IdSpan stretch = left;
+    if (is_descending) {
+        stretch.first = std::max(left.first, left.last - length + 1);
+        left.last = stretch.first - 1;
+    } else {
+        stretch.last = std::min(left.last, left.first + length - 1);
+        left.first = stretch.last + 1;
+    }
+    return stretch;
+}
+
 std::optional<ClientProgress> read_progress(Connection& connection, const std::string& name,
-                                            const TimeRange& slice) {
+                                            const EventScope& scope, std::int64_t reach) {
     if (name.empty() || name.find('\0') != std::string::npos) return std::nullopt;
-    const pqxx::result rows = connection.query(kProgress, name, to_sql(slice.from), to_sql(slice.through));
+    const std::int64_t first = scope.after ? std::min(scope.after->value, kLastId - 1) + 1 : 1;
+    const pqxx::result rows =
+        connection.query(kProgress, name, to_sql(scope.from), to_sql(scope.through), first,
+                         scope.last ? scope.last->value : kLastId, reach, scope.is_descending);
     if (rows.empty()) return std::nullopt;
+    const pqxx::row row = rows[0];
     ClientProgress progress;
-    progress.client = rows[0][0].as<std::int64_t>();
-    progress.ids = {rows[0][3].as<std::int64_t>(), rows[0][4].as<std::int64_t>()};
-    for (const auto& row : rows) {
-        if (row[1].is_null()) continue;
-        const auto type = row[1].as<std::int64_t>();
-        const auto through = row[2].as<std::int64_t>();
+    progress.client = row[0].as<std::int64_t>();
+    const auto types = split_sql_array(view(row[1]));
+    const auto marks = split_sql_array(view(row[2]));
+    for (std::size_t i = 0; i < types.size(); ++i) {
+        const std::int64_t type = parse_int64(types[i]);
+        const std::int64_t through = parse_int64(marks[i]);
         if (type == kEveryType) {
             progress.through_all = through;
         } else {
             progress.through_type.emplace(type, through);
         }
     }
+    progress.ids = {row[3].as<std::int64_t>(), row[4].as<std::int64_t>()};
+    if (progress.ids.is_empty()) return progress;
+    IdSpan left = progress.ids;
+    progress.bitmaps.ids = take_stretch(left, reach, scope.is_descending);
+    const auto blocks = split_sql_array(view(row[5]));
+    const auto bits = split_sql_array(view(row[6]));
+    for (std::size_t i = 0; i < blocks.size(); ++i)
+        progress.bitmaps.blocks.push_back({parse_int64(blocks[i]), std::string(bits[i])});
     return progress;
 }
 
-Unacknowledged Unacknowledged::read(Connection& connection, std::int64_t client, std::int64_t first,
-                                    std::int64_t last) {
-    Unacknowledged result;
-    const std::int64_t first_block = first / kBlockBits;
-    const std::int64_t last_block = last / kBlockBits;
-    result.first_ = first_block * kBlockBits;
-    result.last_ = (last_block + 1) * kBlockBits - 1;
-    result.bytes_.resize(static_cast<std::size_t>((last_block - first_block + 1) * kBlockBits / 8));
-    for (const auto& row : connection.query(kBlocks, client, first_block, last_block)) {
-        result.is_everything_ = false;
-        auto* to = &result.bytes_[static_cast<std::size_t>((row[0].as<std::int64_t>() - first_block) *
-                                                           kBlockBits / 8)];
-        const std::string_view hex(row[1].c_str(), row[1].size());
-        for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-            *to++ = kReversed[static_cast<unsigned char>(digit_of(hex[i]) << 4 | digit_of(hex[i + 1]))];
+AckBitmaps read_bitmaps(Connection& connection, std::int64_t client, const IdSpan& ids) {
+    AckBitmaps bitmaps{ids, {}};
+    for (const auto& row : connection.query(kBlocks, client, ids.first / kBlockBits, ids.last / kBlockBits))
+        bitmaps.blocks.push_back({row[0].as<std::int64_t>(), row[1].c_str()});
+    return bitmaps;
+}
+
+Unacknowledged::Unacknowledged(const AckBitmaps& bitmaps, const IdSpan& stretch) {
+    const std::int64_t first_block = stretch.first / kBlockBits;
+    const std::int64_t last_block = stretch.last / kBlockBits;
+    first_ = first_block * kBlockBits;
+    last_ = (last_block + 1) * kBlockBits - 1;
+    bytes_.resize(static_cast<std::size_t>(last_ - first_ + 1) / 8);
+    for (const AckBitmaps::Block& block : bitmaps.blocks) {
+        if (block.number < first_block || block.number > last_block) continue;
+        is_everything_ = false;
+        auto* to = &bytes_[static_cast<std::size_t>((block.number - first_block) * kBlockBits / 8)];
+        for (std::size_t i = 0; i + 1 < block.bits.size(); i += 2)
+            *to++ = kReversed[static_cast<unsigned char>(digit_of(block.bits[i]) << 4 |
+                                                         digit_of(block.bits[i + 1]))];
     }
-    const auto set = [&](std::int64_t id) {
-        const auto bit = static_cast<std::size_t>(id - result.first_);
-        result.bytes_[bit / 8] |= static_cast<unsigned char>(1U << (bit % 8));
+    const auto set = [this](std::int64_t id) {
+        const auto bit = static_cast<std::size_t>(id - first_);
+        bytes_[bit / 8] |= static_cast<unsigned char>(1U << (bit % 8));
     };
-    for (std::int64_t id = result.first_; id < first; ++id) set(id);
-    for (std::int64_t id = last + 1; id <= result.last_; ++id) set(id);
-    for (std::size_t i = 0; i < result.bytes_.size(); i += sizeof(std::uint64_t)) {
+    for (std::int64_t id = first_; id < stretch.first; ++id) set(id);
+    for (std::int64_t id = stretch.last + 1; id <= last_; ++id) set(id);
+    for (std::size_t i = 0; i < bytes_.size(); i += sizeof(std::uint64_t)) {
         std::uint64_t word = 0;  // there are whole blocks
-        std::memcpy(&word, &result.bytes_[i], sizeof word);
-        result.count_ += static_cast<std::size_t>(std::popcount(~word));
+        std::memcpy(&word, &bytes_[i], sizeof word);
+        count_ += static_cast<std::size_t>(std::popcount(~word));
     }
-    return result;
 }
 
 std::vector<std::int64_t> Unacknowledged::ids() const {

@@ -61,7 +61,8 @@ Gathering gather(Connection& connection, LogTimes& times, const FeedQuery& query
     Gathering gathering;
     EventScope scope = scope_of(query, select_types(catalog.names, query.visible_types()));
     scope.classes = catalog.classes;
-    const auto progress = read_progress(connection, query.client, {scope.from, scope.through});
+    const auto progress =
+        read_progress(connection, query.client, scope, query.include_processed ? 0 : kFirstReach);
     if (progress && !query.include_processed) {
         const auto take = [&](const EventRows& found) { gathering.add(found, query.limit, catalog); };
         gathering.page.has_more = read_unprocessed(connection, times, *progress, std::move(scope), take);

@@ -9,34 +9,12 @@
 namespace headwater::postgres {
 namespace {
 
-constexpr std::int64_t kFirstStretch = std::int64_t{1} << 18;  // ids
 constexpr std::int64_t kLongestStretch = std::int64_t{1} << 23;
 // Up to so many ids are looked up one by one, when so many others lie between two of them; else a scan finds
 // enough before long.
 constexpr std::size_t kFew = 1'500;
 constexpr std::int64_t kSparse = 32;
 constexpr std::size_t kMoreThanWanted = 20;
-
-/// Those of the slice that the reader's bounds and watermarks leave.
-IdSpan ids_of(const ClientProgress& progress, const EventScope& scope, std::int64_t floor) {
-    IdSpan ids = progress.ids;
-    ids.first = std::max({ids.first, floor + 1, scope.after ? scope.after->value + 1 : std::int64_t{1}});
-    if (scope.last) ids.last = std::min(ids.last, scope.last->value);
-    return ids;
-}
-
-/// Takes the next stretch off the ids that are left.
-IdSpan take_stretch(IdSpan& left, std::int64_t length, bool is_descending) {
-    IdSpan stretch = left;
-    if (is_descending) {
-        stretch.first = std::max(left.first, left.last - length + 1);
-        left.last = stretch.first - 1;
-    } else {
-        stretch.last = std::min(left.last, left.first + length - 1);
-        left.first = stretch.last + 1;
-    }
-    return stretch;
-}
 
 /// The walk over one client's feed.
 class Walk {
@@ -52,10 +30,11 @@ class Walk {
     bool run() {
         const std::int64_t floor = progress_.floor(scope_.types);
         if (progress_.has_more_than(floor)) scope_.above_watermarks_of = progress_.client;
-        IdSpan left = ids_of(progress_, scope_, floor);
+        IdSpan left = progress_.ids;
+        left.first = std::max(left.first, floor + 1);
         all_ = left;
         is_floor_raised_ = floor > 0 || scope_.after.has_value();
-        for (std::int64_t length = kFirstStretch; !left.is_empty();
+        for (std::int64_t length = kFirstReach; !left.is_empty();
              length = std::min(length * 2, kLongestStretch)) {
             if (read_stretch(take_stretch(left, length, scope_.is_descending))) return true;
         }
@@ -65,7 +44,10 @@ class Walk {
   private:
     /// True when the page is full and more stands behind it.
     bool read_stretch(IdSpan stretch) {
-        const auto open = Unacknowledged::read(connection_, progress_.client, stretch.first, stretch.last);
+        const Unacknowledged open =
+            progress_.bitmaps.ids.contains(stretch)
+                ? Unacknowledged(progress_.bitmaps, stretch)
+                : Unacknowledged(read_bitmaps(connection_, progress_.client, stretch), stretch);
         if (open.count() == 0) return false;
         EventScope scope = scope_;
         bound(scope, stretch);
