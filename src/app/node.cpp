@@ -4,6 +4,7 @@
 
 #include "app/health_monitor.hpp"
 #include "app/io_threads.hpp"
+#include "app/live_arrival.hpp"
 #include "app/monitors.hpp"
 #include "app/node_identity.hpp"
 #include "app/node_keys.hpp"
@@ -43,12 +44,6 @@ namespace {
 constexpr std::size_t kQueuedReads = 2'000;
 constexpr std::size_t kQueuedStreamWork = 20'000;
 constexpr std::size_t kStreamThreads = 2;
-
-/// What the HTTP server had read of the next bytes when it handed the connection on.
-std::string early_bytes(const rest::LiveConnection& connection) {
-    const auto data = connection.buffer.data();
-    return {static_cast<const char*>(data.data()), data.size()};
-}
 
 }  // namespace
 
@@ -199,13 +194,7 @@ void Node::Parts::refresh_registry() {
 }
 
 void Node::Parts::hand_over(rest::LiveConnection connection, bool is_websocket) {
-    ws::Arrival arrival{.connection = std::move(connection.connection),
-                        .request = std::move(connection.request),
-                        .live = std::move(connection.live),
-                        .request_id = std::move(connection.request_id),
-                        .head_fields = std::move(connection.head_fields),
-                        .early = early_bytes(connection),
-                        .place = std::move(connection.place)};
+    ws::Arrival arrival = to_arrival(std::move(connection));
     if (is_websocket) {
         live.accept_websocket(std::move(arrival));
     } else {

@@ -6,9 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
-#include <span>
 #include <utility>
 
 #include "ws/session_shard.hpp"
@@ -19,27 +17,6 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using transport::is_blocked;
-
-/// The bytes of the first chunks, as many runs as one call of the kernel takes.
-class Gather {
-  public:
-    Gather(const std::vector<LiveChunkPtr>& queue, std::size_t skip) {
-        for (const LiveChunkPtr& chunk : queue) {
-            if (count_ == runs_.size()) return;
-            chunk->for_each_piece([&](std::string_view piece) {
-                const std::size_t skipped = std::min(skip, piece.size());
-                skip -= skipped;
-                if (skipped < piece.size()) runs_[count_++] = asio::buffer(piece.substr(skipped));
-                return count_ < runs_.size();
-            });
-        }
-    }
-    [[nodiscard]] std::span<const asio::const_buffer> runs() const { return {runs_.data(), count_}; }
-
-  private:
-    std::array<asio::const_buffer, 64> runs_;
-    std::size_t count_ = 0;
-};
 
 /// RFC 5482: a peer that has vanished acknowledges nothing. An event stream has no other ping than its
 /// comments.
@@ -111,7 +88,7 @@ void Session::turn_away(std::string_view head, Farewell why) {
 
 void Session::begin(const LiveStart& start) {
     has_begun_ = true;
-    sent_ = start.cursor;
+    queue_.begin_at(start.cursor);
     send(start_frame(start));
 }
 
@@ -119,20 +96,22 @@ void Session::deliver(const LiveChunkPtr& chunk) {
     if (!is_open() || pending_end_) return;
     const std::size_t bound = shard_.options().live_buffer_bytes;
     // An event that is larger than the buffer reaches whoever has nothing else waiting.
-    if (backlog() > 0 && backlog() + chunk->size() > bound) write_pending();
-    if (backlog() > 0 && backlog() + chunk->size() > bound) {
+    const auto is_too_much = [&] { return queue_.backlog() > 0 && queue_.backlog() + chunk->size() > bound; };
+    if (is_too_much()) write_pending();
+    if (is_too_much()) {
         pending_end_ = Farewell::slow_consumer;
         return shard_.mark(*this);
     }
     last_event_at_ = shard_.now();
-    push(chunk);
+    begin_push();
+    queue_.push(chunk);
 }
 
 void Session::deliver_history(const LiveChunkPtr& chunk) {
     if (!is_open() || pending_end_) return;
     last_event_at_ = shard_.now();
-    history_bytes_ += chunk->size();
-    push(chunk);
+    begin_push();
+    queue_.push_history(chunk);
 }
 
 void Session::history_failed() {
@@ -146,17 +125,16 @@ void Session::end_soon(Farewell why) {
 
 void Session::send(LiveChunk chunk) {
     if (!is_open() || pending_end_) return;
-    if (backlog() > shard_.options().live_buffer_bytes) {
+    if (queue_.backlog() > shard_.options().live_buffer_bytes) {
         pending_end_ = Farewell::slow_consumer;
         return shard_.mark(*this);
     }
-    push(std::make_shared<const LiveChunk>(std::move(chunk)));
+    begin_push();
+    queue_.push(std::make_shared<const LiveChunk>(std::move(chunk)));
 }
 
-void Session::push(LiveChunkPtr chunk) {
+void Session::begin_push() {
     if (queue_.empty()) progress_at_ = shard_.now();
-    queued_bytes_ += chunk->size();
-    queue_.push_back(std::move(chunk));
     shard_.mark(*this);
 }
 
@@ -170,30 +148,14 @@ void Session::send_cursor() {
 
 void Session::write_pending() {
     while (!is_all_written() && !is_broken_) {
-        const Gather gather(queue_, front_written_);
+        const ChunkQueue::Runs runs = queue_.front();
         error_code error;
-        const std::size_t written = connection_.write_some(gather.runs(), error);
+        const std::size_t written = connection_.write_some(runs.all(), error);
         if (is_blocked(error)) return wait_until_writable();
         is_broken_ = static_cast<bool>(error);
-        if (!error) consume(written);
-    }
-}
-
-void Session::consume(std::size_t written) {
-    progress_at_ = shard_.now();
-    queued_bytes_ -= written;
-    history_bytes_ -= std::min(history_bytes_, written);
-    front_written_ += written;
-    std::size_t done = 0;
-    while (done < queue_.size() && front_written_ >= queue_[done]->size()) {
-        front_written_ -= queue_[done]->size();
-        sent_ = std::max(sent_, queue_[done]->upto());
-        ++done;
-    }
-    if (done == queue_.size()) {
-        queue_ = {};  // gives the memory back: most connections are idle
-    } else {
-        queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(done));
+        if (error) return;
+        progress_at_ = shard_.now();
+        queue_.consume(written);
     }
 }
 
@@ -221,9 +183,7 @@ void Session::end(Farewell why) {
                                                               "key"};
     if (!is_open()) return;
     write_pending();
-    // What is on its way will arrive, so the cursor counts it.
-    const Position cursor = front_written_ > 0 ? std::max(sent_, queue_.front()->upto()) : sent_;
-    finish(farewell(why, cursor), kReasons[static_cast<std::size_t>(why)]);
+    finish(farewell(why, queue_.cursor()), kReasons[static_cast<std::size_t>(why)]);
 }
 
 void Session::finish(LiveChunk last, std::string_view reason) {
@@ -233,13 +193,11 @@ void Session::finish(LiveChunk last, std::string_view reason) {
     pending_end_.reset();
     subscription_.reset();
     shard_.ended(*this, reason);
-    queue_.resize(front_written_ > 0 ? 1 : 0);
-    queued_bytes_ = queue_.empty() ? 0 : queue_.front()->size() - front_written_;
-    history_bytes_ = 0;
+    queue_.drop_unbegun();
     deadline_ = shard_.now() + shard_.options().close_timeout;
     shard_.schedule(*this, deadline_);
-    if (last.size() > 0) push(std::make_shared<const LiveChunk>(std::move(last)));
-    shard_.mark(*this);
+    begin_push();
+    if (last.size() > 0) queue_.push(std::make_shared<const LiveChunk>(std::move(last)));
 }
 
 void Session::after_last_word() {
@@ -317,7 +275,7 @@ void Session::leave(std::string_view reason) {
     if (is_open()) shard_.ended(*this, reason);
     phase_ = Phase::closed;
     subscription_.reset();
-    queue_ = {};
+    queue_.clear();
     connection_.close();
     shard_.drop(*this);
 }

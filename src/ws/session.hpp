@@ -2,18 +2,17 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <expected>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/live_request.hpp"
 #include "core/live_subscription.hpp"
 #include "transport/connection.hpp"
 #include "ws/arrival.hpp"
+#include "ws/chunk_queue.hpp"
 
 namespace headwater::ws {
 
@@ -102,9 +101,8 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     enum class Phase { open, closing, parting, lingering, closed };
 
     void admit(const LiveRequest& request);
-    void push(LiveChunkPtr chunk);
+    void begin_push();
     void write_pending();
-    void consume(std::size_t written);
     void wait_until_writable();
     void begin_reading();
     void wait_for_input();
@@ -115,7 +113,6 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     void leave(std::string_view reason);
     /// By the kernel too: TLS may hold what the socket did not take.
     [[nodiscard]] bool is_all_written() const { return queue_.empty() && !connection_.has_unsent(); }
-    [[nodiscard]] std::size_t backlog() const { return queued_bytes_ - history_bytes_; }
     [[nodiscard]] virtual bool awaits_peer() const { return false; }
 
     SessionShard& shard_;
@@ -128,11 +125,7 @@ class Session : public LiveSubscriber, public std::enable_shared_from_this<Sessi
     std::unique_ptr<LiveRequest> waiting_;  ///< until a key was shown, which must come by key_deadline_
     Time key_deadline_{};
 
-    std::vector<LiveChunkPtr> queue_;  ///< bounded: see LiveOptions::live_buffer_bytes
-    std::size_t front_written_ = 0;    ///< bytes of the first chunk
-    std::size_t queued_bytes_ = 0;     ///< not yet written
-    std::size_t history_bytes_ = 0;    ///< of them, history: at most one page, not counted against the bound
-    Position sent_;                    ///< the cursor of what was written
+    ChunkQueue queue_;  ///< bounded: see LiveOptions::live_buffer_bytes
     bool has_begun_ = false;
 
     Phase phase_ = Phase::open;
