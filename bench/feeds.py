@@ -211,7 +211,8 @@ class Bench:
         with self.serve() as server:
             ids = self.ids_of_hour(self._hour - 7200)[:100_000]
             self.acknowledge_but(server.url, "hundred", ids)
-            return get(server.url + self.slice_of(self._hour - 7200, ids[-1]) + "/client/hundred", 1, self._options.seconds)
+            page = server.url + self.slice_of(self._hour - 7200, ids[-1]) + "/client/hundred"
+            return median_of([get(page, 1, self._options.seconds) for _ in range(3)])
 
     def measure_expiry(self):
         """Intake alone, and while partitions with 5 million expired events are dropped at the server's own pace."""
