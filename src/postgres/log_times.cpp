@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <ranges>
 
 #include "postgres/binary_array.hpp"
@@ -35,8 +36,10 @@ constexpr std::size_t kMaxBlocks = 4'096;
 constexpr std::int64_t kBlocksAtOnce = 64;
 constexpr std::int64_t kIdsOfABlock = 8;
 
+/// The block that holds what is known of this id. Far beyond any head all share the last one.
 std::int64_t block_of(std::int64_t id) {
-    return std::max<std::int64_t>(id, 0) / kBlock;
+    constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max() / kBlock - 1;
+    return std::clamp<std::int64_t>(id / kBlock, 0, kLast);
 }
 
 }  // namespace

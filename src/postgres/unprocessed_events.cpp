@@ -31,6 +31,7 @@ class Walk {
         const std::int64_t floor = progress_.floor(scope_.types);
         if (progress_.has_more_than(floor)) scope_.above_watermarks_of = progress_.client;
         IdSpan left = progress_.ids;
+        if (floor >= left.last) return false;
         left.first = std::max(left.first, floor + 1);
         all_ = left;
         is_floor_raised_ = floor > 0 || scope_.after.has_value();
@@ -89,7 +90,7 @@ class Walk {
         return false;
     }
 
-    /// IdSpan that follow one another are one range, where their times are not known apart.
+    /// Ids that follow one another are one range, where their times are not known apart.
     static std::vector<IdRange> ranges_of(const std::vector<std::int64_t>& ids,
                                           const std::vector<TimeRange>& times) {
         std::vector<IdRange> ranges;

@@ -58,9 +58,26 @@ TEST_F(LogTimesTest, KnowsNothingOfALogWithoutEvents) {
 TEST_F(LogTimesTest, TellsTheMarksAroundEachIdAcrossBlocks) {
     add_marks(1, 1'000);
     LogTimes times;
-    const std::vector<std::int64_t> ids = {0,      1,      99,     100,    101,     4'095,
-                                           4'096,  4'097,  4'100,  16'383, 16'384,  16'400,
-                                           32'768, 49'999, 65'536, 99'999, 100'000, 200'000};
+    const std::vector<std::int64_t> ids = {0,
+                                           1,
+                                           99,
+                                           100,
+                                           101,
+                                           4'095,
+                                           4'096,
+                                           4'097,
+                                           4'100,
+                                           16'383,
+                                           16'384,
+                                           16'400,
+                                           32'768,
+                                           49'999,
+                                           65'536,
+                                           99'999,
+                                           100'000,
+                                           200'000,
+                                           std::numeric_limits<std::int64_t>::max() - 5'000,
+                                           std::numeric_limits<std::int64_t>::max()};
     check(ids, 1'000, times);
     check(ids, 1'000, times);  // what it remembers
 }
