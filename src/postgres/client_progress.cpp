@@ -24,10 +24,6 @@ constexpr std::int64_t kBlockBits = 4096;
 constexpr std::int64_t kEveryType = 0;
 constexpr std::int64_t kLastId = std::numeric_limits<std::int64_t>::max();
 
-std::string_view view(const pqxx::field& field) {
-    return {field.c_str(), field.size()};
-}
-
 unsigned char digit_of(char c) {
     return static_cast<unsigned char>(c <= '9' ? c - '0' : c - 'a' + 10);
 }
@@ -84,8 +80,8 @@ std::optional<ClientProgress> read_progress(Connection& connection, const std::s
     const pqxx::row row = rows[0];
     ClientProgress progress;
     progress.client = row[0].as<std::int64_t>();
-    const auto types = split_sql_array(view(row[1]));
-    const auto marks = split_sql_array(view(row[2]));
+    const auto types = split_sql_array(row[1].c_str());
+    const auto marks = split_sql_array(row[2].c_str());
     for (std::size_t i = 0; i < types.size(); ++i) {
         const std::int64_t type = parse_int64(types[i]);
         const std::int64_t through = parse_int64(marks[i]);
@@ -99,8 +95,8 @@ std::optional<ClientProgress> read_progress(Connection& connection, const std::s
     if (progress.ids.is_empty()) return progress;
     IdSpan left = progress.ids;
     progress.bitmaps.ids = take_stretch(left, reach, scope.is_descending);
-    const auto blocks = split_sql_array(view(row[5]));
-    const auto bits = split_sql_array(view(row[6]));
+    const auto blocks = split_sql_array(row[5].c_str());
+    const auto bits = split_sql_array(row[6].c_str());
     for (std::size_t i = 0; i < blocks.size(); ++i)
         progress.bitmaps.blocks.push_back({parse_int64(blocks[i]), std::string(bits[i])});
     return progress;
