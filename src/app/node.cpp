@@ -39,14 +39,6 @@
 #include "ws/live_server.hpp"
 
 namespace headwater::app {
-namespace {
-
-constexpr std::size_t kQueuedReads = 2'000;
-constexpr std::size_t kQueuedStreamWork = 20'000;
-constexpr std::size_t kStreamThreads = 2;
-
-}  // namespace
-
 /// Declared in the order in which the parts start; destruction runs the other way.
 struct Node::Parts {
     Parts(const ServeOptions& options, const MakeLogWriter& make_log_writer);

@@ -12,6 +12,11 @@
 
 namespace headwater::app {
 
+/// Of the pools that read for requests and for streams: what may wait, and threads.
+inline constexpr std::size_t kQueuedReads = 2'000;
+inline constexpr std::size_t kQueuedStreamWork = 20'000;
+inline constexpr std::size_t kStreamThreads = 2;
+
 /// What `headwater serve` was told, as each part of the node takes it. `options` must have been checked
 /// (option_checks.hpp).
 [[nodiscard]] std::size_t io_threads_of(const ServeOptions& options);

@@ -11,7 +11,6 @@
 #include "rest/beast_request.hpp"
 #include "rest/gate.hpp"
 #include "rest/live_handover.hpp"
-#include "rest/live_upgrade.hpp"
 #include "rest/parse_problem.hpp"
 #include "rest/problem.hpp"
 
@@ -28,7 +27,6 @@ constexpr std::size_t kKeptBuffer = 16 * 1024;
 constexpr std::size_t kMaxLingering = 16 * 1024 * 1024;
 constexpr std::chrono::seconds kLingerTime{3};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::string_view kNoRoute = "none";
 
 std::string_view bytes_of(const boost::beast::flat_buffer& buffer) {
     return {static_cast<const char*>(buffer.data().data()), buffer.size()};
@@ -177,39 +175,6 @@ Gate& Session::gate() const {
 std::optional<RemoteAddress> Session::client_address() const {
     if (!peer_.is_trusted_proxy) return peer_.address;
     return worker_->proxies().client_in(raw_.headers.joined("X-Forwarded-For"));
-}
-
-void Session::turn_away(Reception& reception, const RequestContext& context) const {
-    if (reception.answer || !place_.is_one_too_many() || asks_for_live(*reception.route, context)) return;
-    reception.answer =
-        problem_response(HttpError::too_many_connections, "Too many connections are open.", request_id_);
-}
-
-Awaitable<bool> Session::refuse(Response response) {
-    if (!is_open_) co_return false;
-    has_unread_input_ = true;
-    record(kNoRoute, response.status);
-    co_await write_response(response, false);
-    co_return false;
-}
-
-Awaitable<bool> Session::refuse(ParseError error) {
-    // A local: GCC 12 destroys a conditional temporary of a co_await expression twice.
-    Response response = parse_problem_response(error, request_id_);
-    if (is_plain_by_mistake_) response = https_required();
-    co_return co_await refuse(std::move(response));
-}
-
-Awaitable<bool> Session::refuse_late(std::string_view detail) {
-    co_return co_await refuse(problem_response(HttpError::request_timeout, detail, request_id_));
-}
-
-Awaitable<bool> Session::refuse_crowded() {
-    raw_.body = {};  // others wait for the room, and the answer may linger
-    held_.clear();
-    const Refusal refusal{Refusal::Kind::overloaded, "Too many large requests are under way."};
-    Response response = problem_response(refusal, request_id_);
-    co_return co_await refuse(std::move(response));
 }
 
 Awaitable<bool> Session::write_response(const Response& response, bool keep_alive) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/byte_budget.hpp"
 #include "rest/asio.hpp"
@@ -36,6 +37,8 @@ class Session : public std::enable_shared_from_this<Session> {
     void close();
 
   private:
+    static constexpr std::string_view kNoRoute = "none";  ///< in metrics
+
     enum class Phase { handshake, idle, header, body, handling, writing, lingering };
 
     /// TLS first, where the port speaks it. False ends the connection, here and in all below.
