@@ -18,6 +18,14 @@ constexpr const char* kFreshPlans =
     "set plan_cache_mode = force_custom_plan; set enable_seqscan = off; set enable_bitmapscan = off";
 constexpr const char* kCachedPlans = "set plan_cache_mode = auto";
 
+constexpr std::string_view kCountPartitions =
+    "select count(*) from pg_inherits class join pg_inherits partition on partition.inhparent = "
+    "class.inhrelid where class.inhparent = to_regclass('headwater.events')";
+constexpr std::chrono::seconds kCountPause{60};
+// Texts that name a period of time grow in number.
+constexpr std::size_t kMaxPrepared = 400;
+constexpr std::uint64_t kUsesBeforeKept = 5;  // as PostgreSQL itself
+
 const char* planner_settings(PlanCache plans) {
     return plans == PlanCache::fresh ? kFreshPlans : kCachedPlans;
 }
@@ -25,7 +33,7 @@ const char* planner_settings(PlanCache plans) {
 }  // namespace
 
 Connection::Connection(const ConnectionSettings& settings)
-    : call_limit_(settings.statement_timeout + settings.silence) {
+    : plans_(settings.plans), call_limit_(settings.statement_timeout + settings.silence) {
     translated([&] {
         connection_ = std::make_unique<pqxx::connection>(to_conninfo(settings));
         forbid_reopening(*connection_);
@@ -57,11 +65,41 @@ bool Connection::is_open() const {
 }
 
 const std::string& Connection::prepared(std::string_view sql) {
+    return find_prepared(sql).name;
+}
+
+Connection::Prepared& Connection::find_prepared(std::string_view sql) {
     const auto known = prepared_.find(sql);
     if (known != prepared_.end()) return known->second;
-    const std::string name = fmt::format("s{}", prepared_.size() + 1);
+    const std::string name = fmt::format("s{}", ++prepared_count_);
     connection_->prepare(name, std::string(sql));
-    return prepared_.emplace(sql, name).first->second;
+    return prepared_.emplace(sql, Prepared{name}).first->second;
+}
+
+const std::string& Connection::prepared_for(const Statement& statement) {
+    if (prepared_.size() >= kMaxPrepared) {
+        for (const auto& [sql, known] : prepared_) connection_->unprepare(known.name);
+        prepared_.clear();
+    }
+    Prepared& known = find_prepared(statement.sql);
+    if (plans_ != PlanCache::fresh || statement.log_scans == 0) return known.name;
+    const bool keeps = statement.log_scans <= kMaxKeptScans && ++known.uses > kUsesBeforeKept;
+    if (keeps != is_keeping_) {
+        pqxx::nontransaction(*connection_)
+            .exec(keeps ? "set plan_cache_mode = force_generic_plan"
+                        : "set plan_cache_mode = force_custom_plan");
+        is_keeping_ = keeps;
+    }
+    return known.name;
+}
+
+std::size_t Connection::log_partitions() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= next_count_) {
+        log_partitions_ = query(kCountPartitions)[0][0].as<std::size_t>();
+        next_count_ = now + kCountPause;
+    }
+    return log_partitions_;
 }
 
 Transaction::Transaction(Connection& connection)

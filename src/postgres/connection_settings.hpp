@@ -8,8 +8,8 @@ namespace headwater::postgres {
 
 class CallWatchdog;
 
-/// fresh: each execution is planned for its own values, so that partitions are pruned; cached: PostgreSQL
-/// decides.
+/// fresh: each execution is planned for its own values, so that partitions are pruned, unless the statement
+/// says that it has few of them (Statement); cached: PostgreSQL decides.
 enum class PlanCache { fresh, cached };
 
 /// How a connection is opened and bounded. Copied into every object that opens connections.

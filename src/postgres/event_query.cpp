@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <chrono>
+
 #include "postgres/binary_array.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/event_rows.hpp"
@@ -16,6 +19,9 @@ constexpr std::size_t kMaxTypesApart = 32;
 constexpr std::size_t kMaxTypesNamed = 8;
 // The parameters $1 to $4 of a look-up by ids.
 constexpr std::size_t kIdArrays = 4;
+constexpr std::array<std::chrono::days, 2> kPeriods = {std::chrono::days{1}, std::chrono::days{32}};
+// Of partitions, in a period: a guess.
+constexpr std::size_t kPeriodScans = 32;
 
 constexpr std::string_view kColumns =
     "e.id, e.created_at, e.expires_at, e.type_id, e.class, e.payload_base64, e.subject, e.meta, e.payload";
@@ -29,12 +35,14 @@ constexpr std::string_view kIsProcessed =
     " or coalesce((select get_bit(b.bits, (e.id & 4095)::integer) from headwater.ack_bitmaps b"
     " where b.client_id = {0} and b.block = e.id >> 12), 0) = 1)";
 
-/// Composes one statement. The number of different texts is small (one per combination of conditions), so
-/// each is prepared.
+/// Composes one statement. The number of different texts is small (one per combination of conditions and
+/// set of classes, which only grows), so each is prepared.
 class Composer {
   public:
-    explicit Composer(const EventScope& scope)
-        : scope_(scope), first_number_(scope.ids.empty() ? 1 : kIdArrays + 1) {
+    Composer(const EventScope& scope, Connection& connection)
+        : scope_(scope), connection_(connection), first_number_(scope.ids.empty() ? 1 : kIdArrays + 1) {
+        scans_ = connection.log_partitions() * (is_each_type() ? scope.types.ids.size() : 1);
+        if (scans_ > kMaxKeptScans && scope.limit == 1) keep_to_a_period();
         order_ = scope.is_descending ? "created_at desc, id desc" : "created_at, id";
         from_ = bind(to_sql(scope.from), "timestamptz");
         if (scope.through != Timestamp::max()) through_ = bind(to_sql(scope.through), "timestamptz");
@@ -45,7 +53,8 @@ class Composer {
         if (!scope.subjects.empty()) subjects_ = bind(to_sql_array(scope.subjects), "text[]");
         if (!scope.types.ids.empty())
             types_ = bind(fmt::format("{{{}}}", fmt::join(scope.types.ids, ",")), "bigint[]");
-        if (scope.classes != 0) classes_ = bind(classes_array(scope.classes), "smallint[]");
+        // Not a parameter: a plan that is kept must know which partitions come into question.
+        if (scope.classes != 0) classes_ = classes_array(scope.classes);
         if (scope.client) client_ = bind(std::to_string(*scope.client), "bigint");
         if (scope.above_watermarks_of) above_ = bind(std::to_string(*scope.above_watermarks_of), "bigint");
         if (!scope.bits.empty()) {
@@ -74,9 +83,10 @@ class Composer {
     }
     [[nodiscard]] const std::string& order() const { return order_; }
 
-    pqxx::result run(Connection& connection, const std::string& sql) const {
+    pqxx::result run(const std::string& sql) const {
+        const Statement statement{sql, scans_};
         const auto values = pqxx::prepare::make_dynamic_params(values_);
-        if (scope_.ids.empty()) return connection.query(sql, values);
+        if (scope_.ids.empty()) return connection_.query(statement, values);
         BinaryArray firsts(Element::int8), lasts(Element::int8);
         BinaryArray since(Element::timestamptz), until(Element::timestamptz);
         for (const IdRange& range : scope_.ids) {
@@ -85,19 +95,41 @@ class Composer {
             since.add(range.times.from);
             until.add(range.times.through);
         }
-        return connection.query(sql, firsts.take(), lasts.take(), since.take(), until.take(), values);
+        return connection_.query(statement, firsts.take(), lasts.take(), since.take(), until.take(), values);
     }
 
   private:
     using Element = BinaryArray::Element;
 
+    [[nodiscard]] bool is_each_type() const {
+        return scope_.types.kind == TypeSelection::Kind::none_but && scope_.types.ids.size() > 1 &&
+               scope_.types.ids.size() <= kMaxTypesNamed;
+    }
+
+    /// Where the log has many partitions, the text of a look-up names a period of time, if there is one that
+    /// it does not leave: its plan then has few partitions, and can be kept.
+    void keep_to_a_period() {
+        if (scope_.from == Timestamp::min() || scope_.through == Timestamp::max()) return;
+        for (const std::chrono::days length : kPeriods) {
+            const auto number =
+                std::chrono::floor<std::chrono::days>(scope_.from).time_since_epoch() / length;
+            const Timestamp begin{number * length}, end{(number + 1) * length};
+            if (scope_.from < begin || scope_.through >= end) continue;
+            period_ =
+                fmt::format(" and e.created_at >= '{}'::timestamptz and e.created_at < '{}'::timestamptz",
+                            to_sql(begin), to_sql(end));
+            scans_ = kPeriodScans;
+            return;
+        }
+    }
+
     /// Class 0 is of events that are not stored, in their own table.
     static std::string classes_array(std::uint32_t classes) {
-        std::string array = "{0";
+        std::string array = "'{0";
         for (int id = 1; id < 32; ++id) {
             if ((classes >> id & 1) != 0) array += fmt::format(",{}", id);
         }
-        return array + "}";
+        return array + "}'::smallint[]";
     }
 
     [[nodiscard]] static std::string watermark(const std::string& client) {
@@ -112,7 +144,7 @@ class Composer {
             return fmt::format("select {} from {} e where {}{} order by {} limit {}", columns, table,
                                conditions(), type_condition(), ordered("e"), limit_);
         }
-        if (scope_.types.ids.size() <= kMaxTypesNamed) return each_type(table, columns);
+        if (is_each_type()) return each_type(table, columns);
         return fmt::format(
             "select p.* from unnest({}) as wanted(type_id) cross join lateral (select {} from {} e where "
             "e.type_id = wanted.type_id and {} order by {} limit {}) p order by {} limit {}",
@@ -152,6 +184,7 @@ class Composer {
             fmt::format("e.expires_at > {} and e.created_at >= {}",
                         expired_since_.empty() ? "statement_timestamp()" : expired_since_, from_);
         if (!through_.empty()) sql += " and e.created_at <= " + through_;
+        sql += period_;
         if (!after_.empty()) sql += " and e.id > " + after_;
         if (!last_.empty()) sql += " and e.id <= " + last_;
         if (!classes_.empty()) sql += fmt::format(" and e.class = any ({})", classes_);
@@ -171,6 +204,9 @@ class Composer {
     }
 
     const EventScope& scope_;
+    Connection& connection_;
+    std::size_t scans_ = 0;
+    std::string period_;              ///< a condition
     const std::size_t first_number_;  ///< of the parameters in values_
     std::vector<std::string> values_;
     std::string order_, from_, through_, after_, last_, expired_since_, subject_, subjects_, types_, classes_,
@@ -186,19 +222,17 @@ bool matches_nothing(const EventScope& scope) {
 
 EventRows read_events(Connection& connection, const EventScope& scope) {
     if (matches_nothing(scope)) return {};
-    Composer composer(scope);
+    Composer composer(scope, connection);
     const std::string max_bytes = composer.bind(std::to_string(scope.max_bytes), "bigint");
-    const pqxx::result rows = composer.run(
-        connection,
-        fmt::format(
-            "select {}, {}, total, (select max(type_id) from headwater.event_types), "
-            "(select classes from headwater.registry_generation), statement_timestamp() "
-            "from (select *, count(*) "
-            "over () as total, "
-            "sum(octet_length(payload)) over (order by {} rows unbounded preceding) - octet_length(payload) "
-            "as bytes_before from ({}) page) e where bytes_before < {} order by {}",
-            kEventColumns, composer.is_processed(), composer.order(), composer.rows(kColumns), max_bytes,
-            composer.order()));
+    const pqxx::result rows = composer.run(fmt::format(
+        "select {}, {}, total, (select max(type_id) from headwater.event_types), "
+        "(select classes from headwater.registry_generation), statement_timestamp() "
+        "from (select *, count(*) "
+        "over () as total, "
+        "sum(octet_length(payload)) over (order by {} rows unbounded preceding) - octet_length(payload) "
+        "as bytes_before from ({}) page) e where bytes_before < {} order by {}",
+        kEventColumns, composer.is_processed(), composer.order(), composer.rows(kColumns), max_bytes,
+        composer.order()));
     if (rows.empty()) return {};
     const auto total = rows[0][kEventColumnCount + 1].as<std::size_t>();
     return {rows,
@@ -210,19 +244,18 @@ EventRows read_events(Connection& connection, const EventScope& scope) {
 
 std::int64_t count_events(Connection& connection, const EventScope& scope) {
     if (matches_nothing(scope)) return 0;
-    const Composer composer(scope);
-    const pqxx::result rows = composer.run(
-        connection, "select count(*) from (" + composer.rows("e.id, e.created_at") + ") counted");
+    const Composer composer(scope, connection);
+    const pqxx::result rows =
+        composer.run("select count(*) from (" + composer.rows("e.id, e.created_at") + ") counted");
     return std::min(rows[0][0].as<std::int64_t>(), static_cast<std::int64_t>(scope.limit));
 }
 
 std::optional<FeedLandmark> first_landmark(Connection& connection, const EventScope& scope) {
     if (matches_nothing(scope)) return std::nullopt;
-    const Composer composer(scope);
-    const pqxx::result rows =
-        composer.run(connection, "select headwater.to_micros(created_at), expires_at from (" +
-                                     composer.rows("e.id, e.created_at, e.expires_at") + ") found order by " +
-                                     composer.order() + " limit 1");
+    const Composer composer(scope, connection);
+    const pqxx::result rows = composer.run("select headwater.to_micros(created_at), expires_at from (" +
+                                           composer.rows("e.id, e.created_at, e.expires_at") +
+                                           ") found order by " + composer.order() + " limit 1");
     if (rows.empty()) return std::nullopt;
     return FeedLandmark{from_micros(rows[0][0].as<std::int64_t>()), parse_sql_time(rows[0][1].c_str())};
 }
