@@ -37,6 +37,7 @@ EXPECTED = [
     ("accept to webhook, p99 ms", lambda r: r["latency"]["p99"] / 1000, 20, False),
     ("intake with streams / without", lambda r: r["intake with"] / r["intake without"], 0.6, True),
     ("intake with streams / beside rabbitmq-c", lambda r: r["intake with"] / r["intake beside"], 0.8, True),
+    ("intake without / with streams, our own CPU", lambda r: r["intake without, CPU"] / r["intake with, CPU"], 0.6, True),
     ("p99 beside one that hangs / without", lambda r: r["hanging"]["p99"] / r["answering"]["p99"], 1.2, False),
 ]
 
@@ -121,8 +122,12 @@ class Delivery:
             self._register(kind, *streams)
             body = self._folder / "one.json"
             body.write_text(_item(kind))
+            used = self._server.cpu_seconds()
             result = wrk(self._server.url + SEND, body, 64, self._options.seconds)
+            micros = (self._server.cpu_seconds() - used) * 1e6 / result.answered
             self._note(name, result.rate, f"{name} one rabbit and one webhook stream {result.note}")
+            self.results[f"{name}, CPU"] = micros
+            print(f"    of it Headwater and PostgreSQL: {micros:.0f} µs of CPU an event", flush=True)
             self._register(kind)
         rate, seconds = round(self.results["intake with"]), self._options.seconds
         (self._folder / "one.json").write_text(_item("bench:intake-without"))

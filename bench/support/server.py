@@ -34,6 +34,23 @@ class Server:
     def pid(self):
         return self._process.pid
 
+    def cpu_seconds(self):
+        """What it and its PostgreSQL have used of the processors so far."""
+        parents, used = {}, {}
+        for folder in pathlib.Path("/proc").iterdir():
+            if folder.name.isdigit():
+                try:
+                    fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                except OSError:  # it has just ended
+                    continue
+                parents[int(folder.name)] = int(fields[1])
+                used[int(folder.name)] = int(fields[11]) + int(fields[12])
+
+        def is_ours(pid):
+            return pid == self.pid or (pid in parents and is_ours(parents[pid]))
+
+        return sum(ticks for pid, ticks in used.items() if is_ours(pid)) / os.sysconf("SC_CLK_TCK")
+
     def _ready_urls(self, log_path, timeout=90):
         deadline, seen = time.monotonic() + timeout, b""
         while time.monotonic() < deadline:
