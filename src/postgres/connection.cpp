@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "postgres/sql_text.hpp"
+
 namespace headwater::postgres {
 namespace {
 
@@ -18,10 +20,17 @@ constexpr const char* kFreshPlans =
     "set plan_cache_mode = force_custom_plan; set enable_seqscan = off; set enable_bitmapscan = off";
 constexpr const char* kCachedPlans = "set plan_cache_mode = auto";
 
-constexpr std::string_view kCountPartitions =
-    "select count(*) from pg_inherits class join pg_inherits partition on partition.inhparent = "
-    "class.inhrelid where class.inhparent = to_regclass('headwater.events')";
-constexpr std::chrono::seconds kCountPause{60};
+// In microseconds; a bound that is no time bounds nothing.
+constexpr std::string_view kPartitions =
+    "select coalesce((extract(epoch from substring(bound from 'FROM \\(''([^'']*)')::timestamptz) * "
+    "1000000)::bigint, 0), "
+    "coalesce((extract(epoch from substring(bound from 'TO \\(''([^'']*)')::timestamptz) * "
+    "1000000)::bigint, 9e15::bigint) "
+    "from (select pg_get_expr(c.relpartbound, c.oid) as bound from pg_inherits class "
+    "join pg_inherits partition on partition.inhparent = class.inhrelid "
+    "join pg_class c on c.oid = partition.inhrelid "
+    "where class.inhparent = to_regclass('headwater.events')) bounds";
+constexpr std::chrono::seconds kPartitionsPause{60};
 // Texts that name a period of time grow in number.
 constexpr std::size_t kMaxPrepared = 400;
 constexpr std::uint64_t kUsesBeforeKept = 5;  // as PostgreSQL itself
@@ -93,12 +102,15 @@ const std::string& Connection::prepared_for(const Statement& statement) {
     return known.name;
 }
 
-std::size_t Connection::log_partitions() {
+const std::vector<TimeRange>& Connection::log_partitions() {
     const auto now = std::chrono::steady_clock::now();
-    if (now >= next_count_) {
-        log_partitions_ = query(kCountPartitions)[0][0].as<std::size_t>();
-        next_count_ = now + kCountPause;
-    }
+    if (now < next_look_) return log_partitions_;
+    std::vector<TimeRange> partitions;
+    for (const auto& row : query(kPartitions))
+        partitions.push_back(
+            {from_micros(row[0].as<std::int64_t>()), from_micros(row[1].as<std::int64_t>())});
+    log_partitions_ = std::move(partitions);
+    next_look_ = now + kPartitionsPause;
     return log_partitions_;
 }
 

@@ -8,10 +8,12 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "postgres/call_watchdog.hpp"
 #include "postgres/connection_settings.hpp"
 #include "postgres/errors.hpp"
+#include "postgres/time_range.hpp"
 
 namespace headwater::postgres {
 
@@ -20,11 +22,12 @@ namespace headwater::postgres {
 /// for the values of one execution costs about a millisecond.
 constexpr std::size_t kMaxKeptScans = 256;
 
-/// What to prepare. With at most kMaxKeptScans it is planned once, and partitions are pruned when it runs;
-/// with more, for each execution (PlanCache::fresh).
+/// What to prepare. With at most kMaxKeptScans, and after some uses, it is planned once for all values, and
+/// partitions are pruned when it runs; else for each execution (PlanCache::fresh).
 struct Statement {
     std::string_view sql;
-    std::size_t log_scans = 0;  ///< of partitions of the log, about; 0: it does not read the log
+    /// Of partitions of the log, about. 0: it does not read the log, and may be planned either way.
+    std::size_t log_scans = 0;
 };
 
 /// One session, set up as every session of ours must be. Belongs to one thread at a time. After a loss it
@@ -63,8 +66,9 @@ class Connection {
     [[nodiscard]] pqxx::connection& raw() { return *connection_; }
     /// Bounds the calls made while it lives: one silent for too long fails like a lost connection.
     [[nodiscard]] CallWatchdog::Call watch() { return {watched_.get(), call_limit_}; }
-    /// How many partitions the log has; counted once a minute.
-    [[nodiscard]] std::size_t log_partitions();
+    /// When the events of each of the log's partitions were created, its end included; asked for once a
+    /// minute.
+    [[nodiscard]] const std::vector<TimeRange>& log_partitions();
     /// The name under which the statement is prepared on this session.
     [[nodiscard]] const std::string& prepared(std::string_view sql);
 
@@ -81,8 +85,8 @@ class Connection {
     const PlanCache plans_;
     bool is_keeping_ = false;
     std::size_t prepared_count_ = 0;
-    std::size_t log_partitions_ = 0;
-    std::chrono::steady_clock::time_point next_count_{};
+    std::vector<TimeRange> log_partitions_;
+    std::chrono::steady_clock::time_point next_look_{};
     std::unique_ptr<pqxx::connection> connection_;
     std::unique_ptr<pqxx::quiet_errorhandler> silence_;      // notices would go to standard error
     std::map<std::string, Prepared, std::less<>> prepared_;  ///< by text

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -20,8 +21,6 @@ constexpr std::size_t kMaxTypesNamed = 8;
 // The parameters $1 to $4 of a look-up by ids.
 constexpr std::size_t kIdArrays = 4;
 constexpr std::array<std::chrono::days, 2> kPeriods = {std::chrono::days{1}, std::chrono::days{32}};
-// Of partitions, in a period: a guess.
-constexpr std::size_t kPeriodScans = 32;
 
 constexpr std::string_view kColumns =
     "e.id, e.created_at, e.expires_at, e.type_id, e.class, e.payload_base64, e.subject, e.meta, e.payload";
@@ -41,7 +40,7 @@ class Composer {
   public:
     Composer(const EventScope& scope, Connection& connection)
         : scope_(scope), connection_(connection), first_number_(scope.ids.empty() ? 1 : kIdArrays + 1) {
-        scans_ = connection.log_partitions() * (is_each_type() ? scope.types.ids.size() : 1);
+        scans_ = connection.log_partitions().size() * branches();
         if (scans_ > kMaxKeptScans && scope.limit == 1) keep_to_a_period();
         order_ = scope.is_descending ? "created_at desc, id desc" : "created_at, id";
         from_ = bind(to_sql(scope.from), "timestamptz");
@@ -106,6 +105,9 @@ class Composer {
                scope_.types.ids.size() <= kMaxTypesNamed;
     }
 
+    /// So many times the log stands in the statement.
+    [[nodiscard]] std::size_t branches() const { return is_each_type() ? scope_.types.ids.size() : 1; }
+
     /// Where the log has many partitions, the text of a look-up names a period of time, if there is one that
     /// it does not leave: its plan then has few partitions, and can be kept.
     void keep_to_a_period() {
@@ -115,10 +117,16 @@ class Composer {
                 std::chrono::floor<std::chrono::days>(scope_.from).time_since_epoch() / length;
             const Timestamp begin{number * length}, end{(number + 1) * length};
             if (scope_.from < begin || scope_.through >= end) continue;
+            const std::size_t scans =
+                branches() * static_cast<std::size_t>(std::ranges::count_if(
+                                 connection_.log_partitions(), [&](const TimeRange& partition) {
+                                     return partition.from < end && partition.through > begin;
+                                 }));
+            if (scans > kMaxKeptScans) return;
+            scans_ = std::max<std::size_t>(scans, 1);
             period_ =
                 fmt::format(" and e.created_at >= '{}'::timestamptz and e.created_at < '{}'::timestamptz",
                             to_sql(begin), to_sql(end));
-            scans_ = kPeriodScans;
             return;
         }
     }

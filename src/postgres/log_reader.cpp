@@ -88,7 +88,7 @@ pqxx::result query_all(Connection& connection, std::span<const Cursor> wanted) {
         times.add(event.at);
     }
     const auto [first, last] = std::ranges::minmax(wanted, {}, &Cursor::at);
-    return connection.query(Statement{kFindAll, connection.log_partitions()}, ids.take(), times.take(),
+    return connection.query(Statement{kFindAll, connection.log_partitions().size()}, ids.take(), times.take(),
                             to_sql(first.at), to_sql(last.at));
 }
 

@@ -9,20 +9,16 @@
 #include <vector>
 
 #include "core/event_log.hpp"
+#include "postgres/time_range.hpp"
 
 namespace headwater::postgres {
 
 class Connection;
 
-/// When an id was handed out, as far as headwater.log_times knows it: at most some 2,100 ids or an hour
-/// apart.
-struct TimeRange {
-    Timestamp from;     ///< inclusive; Timestamp::min() before the first event
-    Timestamp through;  ///< inclusive; Timestamp::max() near the head
-};
-
-/// Turns ids into times. Remembers what it has read, because nothing of it ever changes: rows only follow at
-/// the head. Bounded (some 4 MB); thread-safe. Throws as Connection::query() does.
+/// Turns ids into times: when each was handed out, as far as headwater.log_times knows it (at most some 2,100
+/// ids or an hour apart; from Timestamp::min() before the first event, through Timestamp::max() near the
+/// head). Remembers what it has read, because nothing of it ever changes: rows only follow at the head.
+/// Bounded (some 4 MB); thread-safe. Throws as Connection::query() does.
 class LogTimes {
   public:
     [[nodiscard]] TimeRange of(Connection& connection, EventId id);

@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "postgres/connection.hpp"
+#include "postgres/event_query.hpp"
 #include "tests/support/memory_log.hpp"
 #include "tests/support/test_database.hpp"
 
@@ -24,9 +26,40 @@ class KeptPlansTest : public ::testing::Test {
     bool has(std::int64_t id) { return database_->log_reader().find(EventId{id}).has_value(); }
     void append(const EventTypePtr& type) { database_.append({make_new_event(type, "1")}); }
 
+    /// {kept, made for one execution}, of the session's statements with this text in them.
+    static std::pair<int, int> plans(postgres::Connection& session, const std::string& text) {
+        const auto rows = session.query(
+            "select coalesce(sum(generic_plans), 0)::int, coalesce(sum(custom_plans), 0)::int "
+            "from pg_prepared_statements where position($1 in statement) > 0 "
+            "and statement not like '%pg_prepared_statements%'",
+            text);
+        return {rows[0][0].as<int>(), rows[0][1].as<int>()};
+    }
+
     TestDatabase database_;
     EventTypePtr type_ = database_.register_type("x:a");
 };
+
+TEST_F(KeptPlansTest, AreKeptAfterSomeUsesWhileTheyAreSmall) {
+    postgres::Connection session(database_.settings());
+    const std::string few = "select count(*) from headwater.events where created_at >= $1";
+    const std::string many = few + " limit 1";
+    for (int i = 0; i < kOften; ++i) {
+        session.query(postgres::Statement{few, postgres::kMaxKeptScans}, "2020-01-01");
+        session.query(postgres::Statement{many, postgres::kMaxKeptScans + 1}, "2020-01-01");
+    }
+    EXPECT_EQ(plans(session, many), std::pair(0, kOften));
+    EXPECT_EQ(plans(session, few), std::pair(5, 5 + kOften)) << "with those of the longer text";
+}
+
+TEST_F(KeptPlansTest, ASessionForgetsItsOldTexts) {
+    postgres::Connection session(database_.settings());
+    for (int i = 0; i < 1'000; ++i) {
+        const std::string number = std::to_string(i);
+        EXPECT_EQ(session.query("select " + number)[0][0].as<int>(), i);
+    }
+    EXPECT_LE(session.query("select count(*) from pg_prepared_statements")[0][0].as<int>(), 400);
+}
 
 TEST_F(KeptPlansTest, ReadPartitionsThatWereMadeAfterwards) {
     const Timestamp begin = parse_rfc3339("2020-05-05T00:00:00Z").value();
@@ -86,6 +119,18 @@ TEST_F(KeptPlansTest, FindOneEventAmongHundredsOfPartitions) {
     }
     const Timestamp begin = parse_rfc3339("2020-01-01T00:00:00Z").value();
     EXPECT_EQ(shown(begin, begin + 24h * 11), 10U);
+    // A look-up within a day keeps its plan, a page does not.
+    postgres::Connection session(database_.settings());
+    postgres::EventScope scope;
+    scope.from = begin + 36h;
+    scope.through = scope.from + 1h;
+    for (const std::size_t limit : {1, 100}) {
+        scope.limit = limit;
+        for (int i = 0; i < kOften; ++i)
+            EXPECT_EQ(postgres::read_events(session, scope).rows.size(), 1U) << limit;
+    }
+    EXPECT_EQ(plans(session, "e.created_at < '2020-01-03"), std::pair(kOften - 5, 5));
+    EXPECT_EQ(plans(session, "from headwater.events e"), std::pair(kOften - 5, 5 + kOften));
     database_.sql().run("delete from headwater.events where id = 2");
     EXPECT_FALSE(has(2));
 }
